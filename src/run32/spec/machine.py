@@ -1,0 +1,130 @@
+"""What a form may ask of the machine that executes it.
+
+Three machines implement this: the reference evaluator (`spec/reference.py`, Python ints), the
+native interpreter's emitter and the region translator's emitter (`codegen/`). Register numbers are
+`Bits(8)`; in the reference and the region translator they are constants.
+Invariants: guest state is complete at every `load` and `store` (a fault leaves there); a form ends
+by falling off its end (next instruction) or by exactly one of `branch`, `bx`, `exit`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from run32.spec.bits import Bits
+
+# Why guest code stops. The numbers are shared with the native code and the runtime.
+EXIT_SYSCALL = 1  # arg: the immediate of SVC / INT
+EXIT_UNDEFINED = 2  # no such instruction (SIGILL, ILL_ILLOPC)
+EXIT_BREAKPOINT = 3  # BKPT / INT3
+EXIT_FAULT = 4  # a guest memory access faulted; fault_addr is the host address
+EXIT_PENDING = 5  # `pending` was set asynchronously; state is at an instruction boundary
+EXIT_ALIGNMENT = 6  # arg: the misaligned guest address (SIGBUS, BUS_ADRALN)
+EXIT_FETCH = 7  # the next instruction cannot be fetched (no execute permission, no mapping)
+EXIT_DIVIDE = 8  # i386 divide error
+EXIT_UNALLOCATED = 9  # not decoded: instruction class planned for later (NEON)
+
+
+class Machine(Protocol):
+    """The operations of a guest CPU as seen from a form."""
+
+    def reg(self, number: Bits) -> Bits:
+        """General register `number`, 32 bits."""
+        ...
+
+    def set_reg(self, number: Bits, value: Bits) -> None:
+        """Write general register `number`."""
+        ...
+
+    def get(self, name: str) -> Bits:
+        """State field `name` of `spec.state` (c, v, q: one bit; n, z: 32-bit flag words)."""
+        ...
+
+    def put(self, name: str, value: Bits) -> None:
+        """Write state field `name`."""
+        ...
+
+    def sreg(self, number: Bits) -> Bits:
+        """Single-precision register, 32 bits."""
+        ...
+
+    def set_sreg(self, number: Bits, value: Bits) -> None:
+        """Write a single-precision register."""
+        ...
+
+    def dreg(self, number: Bits) -> Bits:
+        """Double-precision register, 64 bits."""
+        ...
+
+    def set_dreg(self, number: Bits, value: Bits) -> None:
+        """Write a double-precision register."""
+        ...
+
+    def load(self, address: Bits, width: int) -> Bits:
+        """`width` bits (8 .. 64) from guest memory at a 32-bit address; any alignment."""
+        ...
+
+    def store(self, address: Bits, value: Bits) -> None:
+        """Write `value` (8 .. 64 bits) to guest memory; any alignment."""
+        ...
+
+    def load_multiple(self, address: Bits, registers: Bits) -> None:
+        """Words from `address` up into the registers whose bit is set, lowest first. All or none."""
+        ...
+
+    def store_multiple(self, address: Bits, registers: Bits) -> None:
+        """The registers whose bit is set, lowest first, to words from `address` up."""
+        ...
+
+    def fload_multiple(self, address: Bits, first: Bits, count: Bits) -> None:
+        """`count` words from `address` up into the VFP file, from single register `first` on."""
+        ...
+
+    def fstore_multiple(self, address: Bits, first: Bits, count: Bits) -> None:
+        """`count` words of the VFP file, from single register `first` on, to `address` up."""
+        ...
+
+    def compare_exchange(self, address: Bits, expected: Bits, new: Bits) -> Bits:
+        """Atomically replace `expected` by `new`; 1 on success. Requires: naturally aligned."""
+        ...
+
+    def fence(self) -> None:
+        """A full memory barrier."""
+        ...
+
+    def require_aligned(self, address: Bits, size: int) -> None:
+        """Leave with EXIT_ALIGNMENT unless `address` is a multiple of `size` bytes."""
+        ...
+
+    def when(self, cond: Bits, body: Callable[[], None]) -> None:
+        """Run `body` (state changes, stores; no branch) only where the one-bit `cond` is 1."""
+        ...
+
+    def pc(self) -> Bits:
+        """Address of this instruction."""
+        ...
+
+    def next_pc(self) -> Bits:
+        """Address of the instruction after this one."""
+        ...
+
+    def branch(self, target: Bits) -> None:
+        """Continue at `target` in the same instruction set. Ends the form."""
+        ...
+
+    def branch_if(self, cond: Bits, target: Bits) -> None:
+        """Continue at `target` where `cond` is 1, else at the next instruction. Ends the form."""
+        ...
+
+    def bx(self, target: Bits) -> None:
+        """Interworking branch: bit 0 of `target` selects Thumb. Ends the form."""
+        ...
+
+    def exit(self, reason: int, arg: Bits | None = None, *, advance: bool = False) -> None:
+        """Leave guest code at this instruction (or after it with `advance`). Ends the form."""
+        ...
+
+    def fp(self, operation: str, width: int, *operands: Bits) -> Bits:
+        """A floating-point operation of `spec.softfloat` under the guest's FPSCR, flags included."""
+        ...
