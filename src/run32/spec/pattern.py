@@ -65,7 +65,9 @@ class Pattern:
         """The same pattern with field `name` fixed to `value`; the field stays readable."""
         hi, lo = self.fields[name]
         if not 0 <= value < 1 << (hi - lo + 1):
-            raise PatternError(f"pattern {self.text!r}: {name} = {value} does not fit {hi - lo + 1} bits")
+            raise PatternError(
+                f"pattern {self.text!r}: {name} = {value} does not fit {hi - lo + 1} bits"
+            )
         fixed = Pattern.__new__(Pattern)
         fixed.text, fixed.width, fixed.fields = self.text, self.width, self.fields
         fixed.mask = self.mask | ((1 << (hi - lo + 1)) - 1) << lo
@@ -83,7 +85,9 @@ class Pattern:
     def refines(self, other: Pattern) -> bool:
         """True when every word of this pattern matches `other` too, and some word of it does not."""
         return (
-            self.overlaps(other) and self.mask & other.mask == other.mask and self.mask != other.mask
+            self.overlaps(other)
+            and self.mask & other.mask == other.mask
+            and self.mask != other.mask
         )
 
     def extract(self, name: str, word: int) -> int:

@@ -1,0 +1,96 @@
+"""The `cpu` struct: everything the native code knows about one guest thread.
+
+One layout serves the emitters, the runtime (ctypes) and the signal handler. The head is common to
+all guests; the rest depends on the instruction set. Offsets are in bytes; all fields are
+little-endian unsigned integers.
+"""
+
+from __future__ import annotations
+
+
+class Field:
+    """One field: `count` items of `width` bits from byte `offset` on."""
+
+    __slots__ = ("count", "name", "offset", "width")
+
+    def __init__(self, name: str, offset: int, width: int, count: int) -> None:
+        self.name = name
+        self.offset = offset
+        self.width = width
+        self.count = count
+
+
+class State:
+    """Fields laid out in the given order, naturally aligned."""
+
+    def __init__(self, isa: str, fields: list[tuple[str, int, int]]) -> None:
+        self.isa = isa
+        self.fields: dict[str, Field] = {}
+        offset = 0
+        for name, width, count in fields:
+            size = width // 8
+            offset = -(-offset // size) * size
+            if name in self.fields:
+                raise ValueError(f"cpu state {isa}: field {name!r} occurs twice")
+            self.fields[name] = Field(name, offset, width, count)
+            offset += size * count
+        self.size = -(-offset // 64) * 64
+
+    def __getitem__(self, name: str) -> Field:
+        return self.fields[name]
+
+
+# name, bits, count. The order is chosen so that hot fields have one-byte displacements.
+_HEAD = [
+    ("r", 32, 16),  # general registers (i386 uses 8); r[15] is scratch for pc-reading prefixes
+    ("n", 32, 1),  # N flag: the sign bit of this word
+    ("z", 32, 1),  # Z flag: set iff this word is zero
+    ("c", 32, 1),  # C flag: 0 or 1
+    ("v", 32, 1),  # V flag: 0 or 1
+    ("pending", 32, 1),  # non-zero: leave at the next branch
+    ("exit_reason", 32, 1),
+    ("exit_arg", 32, 1),
+    ("pc", 32, 1),  # valid while outside guest code
+    ("ip", 64, 1),  # slot of the current instruction, stored before anything that can fault
+    ("mem", 64, 1),  # host address of guest address 0
+    ("shadow_a", 64, 1),  # slot of guest address 0 in ARM state (stride 4 per byte)
+    ("shadow_t", 64, 1),  # the same in Thumb state (stride 8 per byte)
+    ("code", 64, 1),  # blob base: handler offsets are relative to it
+    ("thunks", 64, 1),  # table of syscall thunk addresses
+    ("thunk_count", 32, 1),
+    ("thumb", 32, 1),  # valid while outside guest code: 1 in Thumb state
+    ("host_sp", 64, 1),  # stack pointer of the entry stub, for leaving from a signal handler
+    ("fault_addr", 64, 1),
+    ("fault_signal", 32, 1),
+    ("fault_code", 32, 1),
+    ("running", 32, 1),  # 1 in guest code, 2 in a thunk, 3 in a guarded copy, 0 outside
+    ("host_fpc", 32, 1),  # floating-point control word of the host program
+    ("guest_fpc", 32, 1),  # the same while guest code runs, sticky flags included
+    ("single_step", 32, 1),
+]
+
+_ARM = [
+    ("fpscr", 32, 1),  # modes, NZCV and the sticky flags that are not in guest_fpc
+    ("fpslow", 32, 1),  # non-zero: FZ or DN is set, host arithmetic does not apply
+    ("q", 32, 1),
+    ("ge", 32, 1),  # APSR.GE, four bits
+    ("tpidruro", 32, 1),
+    ("tpidrurw", 32, 1),
+    ("ex_address", 32, 1),  # exclusive monitor: address of the last load-exclusive
+    ("ex_size", 32, 1),  # its size in bytes, 0 = open
+    ("ex_value", 64, 1),
+    ("endian", 32, 1),  # CPSR.E
+    ("itstate", 32, 1),  # for signal frames: derived from pc, valid while outside guest code
+    ("d", 64, 32),
+]
+
+_X86 = [
+    ("p", 32, 1),  # PF: parity of the low byte of this word
+    ("a", 32, 1),  # AF: bit 4 of this word
+    ("df", 32, 1),
+    ("gs_base", 32, 1),
+    ("fs_base", 32, 1),
+]
+
+ARM = State("arm", _HEAD + _ARM)
+X86 = State("i386", _HEAD + _X86)
