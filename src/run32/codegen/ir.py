@@ -1,0 +1,159 @@
+"""LLVM IR as text: the function builder that symbolic `Bits` emit into.
+
+Text is several times cheaper than IR objects and needs no LLVM to produce. A `Module` collects
+functions and the declarations they need; intrinsics are declared with their full type (LLVM aborts
+on a partial one). Values are SSA names; `Bits(1)` is `i1`.
+"""
+
+from __future__ import annotations
+
+from run32.spec.bits import Bits
+
+_INTRINSIC = {"ctpop", "bswap", "bitreverse"}
+_COUNT = {"ctlz", "cttz"}
+
+TRIPLES = {
+    "x86_64": "x86_64-unknown-linux-gnu",
+    "aarch64": "aarch64-unknown-linux-gnu",
+}
+
+
+def itype(width: int) -> str:
+    """LLVM's name of the integer type of `width` bits."""
+    return f"i{width}"
+
+
+class Module:
+    """IR text of one object file: functions, constants, declarations."""
+
+    def __init__(self, host: str) -> None:
+        self.host = host
+        self.declarations: dict[str, str] = {}
+        self.parts: list[str] = []
+
+    def declare(self, name: str, text: str) -> str:
+        """Note the declaration of external `name` (once) and return `name`."""
+        self.declarations[name] = text
+        return name
+
+    def add(self, text: str) -> None:
+        """Append a function, a global or an attribute group."""
+        self.parts.append(text)
+
+    def text(self) -> str:
+        """The whole module."""
+        defined = "\n".join(self.parts)
+        needed = list(self.declarations.values())
+        return "\n".join([f'target triple = "{TRIPLES[self.host]}"', *needed, defined, ""])
+
+
+class Function:
+    """One function under construction. Lines are appended in order; blocks are labels."""
+
+    def __init__(
+        self,
+        module: Module,
+        name: str,
+        params: str,
+        *,
+        returns: str = "void",
+        convention: str = "",
+        attributes: str = "nounwind",
+        linkage: str = "hidden",
+    ) -> None:
+        self.module = module
+        self.name = name
+        self.head = (
+            f"define {linkage} {convention + ' ' if convention else ''}{returns} @{name}({params}) "
+            f"{attributes} {{"
+        )
+        self.lines: list[str] = []
+        self._count = 0
+        self._labels = 0
+
+    # -- text -------------------------------------------------------------------------------------
+    def line(self, text: str) -> None:
+        """Append an instruction that has no result."""
+        self.lines.append("  " + text)
+
+    def temp(self, text: str) -> str:
+        """Append an instruction and return the name of its result."""
+        self._count += 1
+        name = f"%t{self._count}"
+        self.lines.append(f"  {name} = {text}")
+        return name
+
+    def new_label(self, stem: str = "b") -> str:
+        """A fresh block name."""
+        self._labels += 1
+        return f"{stem}{self._labels}"
+
+    def label(self, name: str) -> None:
+        """Start block `name`; the block before must have ended."""
+        self.lines.append(f"{name}:")
+
+    def finish(self) -> None:
+        """Hand the function to its module."""
+        self.module.add("\n".join([self.head, *self.lines, "}"]))
+
+    # -- values -----------------------------------------------------------------------------------
+    @staticmethod
+    def ref(value: Bits) -> str:
+        """A value as an operand, without its type."""
+        if value.const is None:
+            return value.name
+        if value.width == 1:
+            return "true" if value.const else "false"
+        return str(value.const)
+
+    def typed(self, value: Bits) -> str:
+        """A value as an operand, with its type."""
+        return f"{itype(value.width)} {self.ref(value)}"
+
+    def value(self, width: int, name: str) -> Bits:
+        """An SSA name as a symbolic value."""
+        return Bits(width, None, name, self)
+
+    def op(self, mnemonic: str, width: int, *operands: Bits) -> Bits:
+        """Emit one `Bits` operation (the `Emitter` protocol)."""
+        t = itype(width)
+        refs = [self.ref(o) for o in operands]
+        if mnemonic in ("zext", "sext", "trunc"):
+            text = f"{mnemonic} {self.typed(operands[0])} to {t}"
+        elif mnemonic == "select":
+            text = f"select i1 {refs[0]}, {t} {refs[1]}, {t} {refs[2]}"
+        elif mnemonic.startswith("icmp"):
+            text = f"{mnemonic} {itype(operands[0].width)} {refs[0]}, {refs[1]}"
+        elif mnemonic in _INTRINSIC:
+            name = f"@llvm.{mnemonic}.{t}"
+            self.module.declare(name, f"declare {t} {name}({t})")
+            text = f"call {t} {name}({t} {refs[0]})"
+        elif mnemonic in _COUNT:
+            name = f"@llvm.{mnemonic}.{t}"
+            self.module.declare(name, f"declare {t} {name}({t}, i1)")
+            text = f"call {t} {name}({t} {refs[0]}, i1 false)"
+        elif mnemonic == "fshr":
+            name = f"@llvm.fshr.{t}"
+            self.module.declare(name, f"declare {t} {name}({t}, {t}, {t})")
+            text = f"call {t} {name}({t} {refs[0]}, {t} {refs[1]}, {t} {refs[2]})"
+        else:
+            text = f"{mnemonic} {t} {refs[0]}, {refs[1]}"
+        return self.value(width, self.temp(text))
+
+    # -- memory -----------------------------------------------------------------------------------
+    def address(self, base: str, offset: int | str) -> str:
+        """`base` plus a byte offset (an int, or the name of an i64)."""
+        if offset == 0:
+            return base
+        return self.temp(f"getelementptr i8, ptr {base}, i64 {offset}")
+
+    def load(self, width: int, pointer: str, *, align: int | None = None, extra: str = "") -> Bits:
+        """Load `width` bits; natural alignment unless `align` (bytes) says otherwise."""
+        a = width // 8 if align is None else align
+        text = f"load {itype(width)}, ptr {pointer}, align {a}{extra}"
+        return self.value(width, self.temp(text))
+
+    def store(self, value: Bits, pointer: str, *, align: int | None = None) -> None:
+        """Store a value."""
+        a = value.width // 8 if align is None else align
+        self.line(f"store {self.typed(value)}, ptr {pointer}, align {a}")
