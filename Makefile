@@ -1,0 +1,88 @@
+# run32. `make run` and `make test` are all a newcomer needs; `make help` lists the rest.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+ROOT := .cache/armhf-root
+EXAMPLES := src/run32/examples
+PYTEST_ARGS ?=
+COMMA := ,
+
+# everything made here stays in the checkout
+export RUN32_CACHE ?= $(CURDIR)/.cache/run32
+
+.DEFAULT_GOAL := help
+.PHONY: help run test test-tools check fuzz bless bench docs coverage show examples clean
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
+
+run: $(VENV)/.run ## set everything up, run a shipped example, then real Debian programs
+	@$(BIN)/run32 engine build --if-missing
+	@sh tests/tools/tour.sh $(BIN)/run32 $(EXAMPLES)/primes-arm $(ROOT)
+
+test: $(VENV)/.test test-tools ## all tests; installs what they need where it can
+	@$(BIN)/run32 engine build --if-missing
+	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+test-tools:
+	@sh tests/tools/install.sh
+
+check: $(VENV)/.dev ## lint, format, types, and the tests of the row languages
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest tests/spec tests/test_imports.py
+
+fuzz: $(VENV)/.test ## random instructions and files, engine against engine (SECONDS=60)
+	@$(BIN)/python -m pytest tests/fuzz --run-fuzz-seconds=$(or $(SECONDS),60)
+
+bless: $(VENV)/.test ## rewrite golden output after an intended change
+	@$(BIN)/python -m pytest tests/codegen tests/spec tests/uapi --bless
+
+bench: $(VENV)/.test ## speed side by side with qemu-arm and native code
+	@$(BIN)/run32 engine build --if-missing
+	@$(BIN)/python bench/run.py $(BENCH_ARGS)
+
+docs: $(VENV)/.run ## regenerate docs/coverage from the rows
+	@$(BIN)/python tests/tools/coverage_docs.py
+
+coverage: $(VENV)/.dev ## line coverage of the tests
+	@$(BIN)/coverage run -m pytest $(PYTEST_ARGS); $(BIN)/coverage report --include 'src/*'
+
+show: $(VENV)/.run ## what one instruction row becomes: make show INSN=adc
+	@$(BIN)/python tests/tools/show.py $(INSN)
+
+CROSS := -ffreestanding -nostdlib -static -fno-stack-protector -fno-builtin -fno-pie -no-pie -s \
+	-fno-asynchronous-unwind-tables -Wall -Wl,-e,start -Wl,--build-id=none -Wl,-z,noseparate-code
+
+examples: ## rebuild the shipped examples; needs cross compilers
+	arm-linux-gnueabihf-gcc -O2 -march=armv7-a+fp $(CROSS) -o $(EXAMPLES)/primes-arm $(EXAMPLES)/primes.c
+	i686-linux-gnu-gcc -Os -march=i686 -mno-sse -fcf-protection=none $(CROSS) \
+		-o $(EXAMPLES)/hello-i386 $(EXAMPLES)/hello.c
+
+clean: ## remove everything that was built or downloaded
+	rm -rf $(VENV) .cache build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+# One stamp per set of packages. pip's own words are shown only when it fails.
+$(VENV)/bin/pip:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "run32 needs Python 3.11 or newer as $(PYTHON); name one: make PYTHON=python3.12 ..."; exit 1; }
+	@echo "making a Python environment in $(VENV)"
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
+		echo "$(PYTHON) cannot make environments; on Debian: apt-get install python3-venv"; exit 1; }
+
+define INSTALL
+	@echo "installing $(1)"
+	@$(BIN)/pip install -q --disable-pip-version-check -e '$(1)' || { \
+		echo "pip could not install $(1); its reason stands above"; exit 1; }
+	@touch $@
+endef
+
+$(VENV)/.run: pyproject.toml | $(VENV)/bin/pip
+	$(call INSTALL,.)
+$(VENV)/.test: $(VENV)/.run
+	$(call INSTALL,.[test])
+$(VENV)/.dev: $(VENV)/.test
+	$(call INSTALL,.[test$(COMMA)dev])
+

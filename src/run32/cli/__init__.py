@@ -1,0 +1,118 @@
+"""The `run32` command. `main` only decides what was asked for.
+
+Starting a program is the launch path: its options are parsed here by hand and nothing that
+is not needed for it is imported. Subcommands live in `cli.commands`, behind argparse.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from run32.cli.errors import FAILED, USAGE, Problem
+
+COMMANDS = ("info", "rootfs", "engine")
+
+USAGE_LINE = "run32 [--rootfs DIR] [--strace[=FILE]] PROGRAM [ARGS...]"
+
+HELP = f"""\
+usage: {USAGE_LINE}
+       run32 info PROGRAM
+       run32 rootfs create --arch armhf|i386 DIR [PACKAGE...]
+       run32 engine build|info|clear
+       run32 --version | --help
+
+Runs a 32-bit Linux program (ARM; a little i386) on a 64-bit machine without 32-bit support.
+
+options, before PROGRAM:
+  --rootfs DIR     look absolute paths up below DIR first, then on this machine
+  --strace[=FILE]  write a line for each system call, to standard error or FILE
+  --               PROGRAM follows, whatever it is called
+
+settings, as environment variables: RUN32_ROOTFS, RUN32_TIERS, RUN32_CACHE (docs/settings.md)
+exit status: that of PROGRAM; 127 it was not found, 126 it cannot be executed,
+  125 run32 failed, 2 the command line is wrong
+"""
+
+
+def main() -> int:
+    """Entry point of the command. Returns the exit status, or never (a guest's own end)."""
+    try:
+        status = dispatch(sys.argv[1:])
+        sys.stdout.flush()
+        return status
+    except Problem as problem:
+        complain(str(problem))
+        return problem.status
+    except KeyboardInterrupt:
+        die_of("SIGINT")
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what is still buffered goes nowhere
+        die_of("SIGPIPE")
+    except (OSError, MemoryError) as error:
+        complain(str(Problem(getattr(error, "filename", None) or "", describe(error))))
+    return FAILED
+
+
+def dispatch(args: list[str]) -> int:
+    """Act on the command line. Raises `Problem`."""
+    rootfs: str | None = None
+    strace: str | None = None
+    while args and args[0].startswith("-") and args[0] != "-":
+        option = args.pop(0)
+        if option == "--":
+            break
+        name, equals, value = option.partition("=")
+        if name == "--rootfs":
+            if not equals and not args:
+                raise Problem("--rootfs", "needs a directory", f"usage: {USAGE_LINE}", USAGE)
+            rootfs = value if equals else args.pop(0)
+        elif name == "--strace":
+            strace = value
+            if equals and not value:
+                raise Problem("--strace=", "needs a file", f"usage: {USAGE_LINE}", USAGE)
+        elif option in ("--help", "-h"):
+            sys.stdout.write(HELP)
+            return 0
+        elif option in ("--version", "-V"):
+            from run32 import __version__
+
+            sys.stdout.write(f"run32 {__version__}\n")
+            return 0
+        else:
+            raise Problem(option, "no such option", "run32 --help lists them", USAGE)
+    else:
+        if args and args[0] in COMMANDS:
+            from run32.cli.commands import run_command
+
+            return run_command(args, rootfs)
+    if not args:
+        raise Problem("", "no program given", f"usage: {USAGE_LINE}", USAGE)
+    from run32.cli.launch import launch
+    from run32.cli.settings import load
+
+    return launch(args, load(os.environ, rootfs, strace))
+
+
+def complain(line: str) -> None:
+    """Write one line to standard error; a closed standard error is no further problem."""
+    try:
+        sys.stderr.write(line + "\n")
+        sys.stderr.flush()
+    except (OSError, ValueError, AttributeError):
+        return
+
+
+def describe(error: BaseException) -> str:
+    """The problem part of an error line for an exception that nothing nearer explained."""
+    text = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    return str(text).splitlines()[0]
+
+
+def die_of(name: str) -> None:
+    """End as a signal would, so that the parent sees the truth. Returns only if it is blocked."""
+    import signal
+
+    number = getattr(signal, name)
+    signal.signal(number, signal.SIG_DFL)
+    os.kill(os.getpid(), number)

@@ -1,0 +1,135 @@
+"""From PROGRAM on the command line to a running program.
+
+PROGRAM is found as execvp(3) finds it, below the rootfs first. A 64-bit ELF is executed by
+the host itself; everything else goes to the runtime, whose loader judges the file.
+Invariant: imports nothing heavy; the engine is built here when this machine has none yet.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+import sys
+
+from run32.cli.errors import CANNOT_EXECUTE, FAILED, NOT_FOUND, Problem
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from run32.cli.settings import Settings
+
+MAX_LINKS = 40
+DEFAULT_PATH = "/usr/local/bin:/usr/bin:/bin"
+
+
+def launch(argv: list[str], settings: Settings) -> int:
+    """Run `argv` and return its exit status; a guest's own end never returns here."""
+    path = find_program(argv[0], settings.rootfs, os.environ.get("PATH", DEFAULT_PATH))
+    host_path = host_view(path, settings.rootfs)
+    check_executable(argv[0], host_path)
+    if is_elf64(argv[0], host_path):
+        return exec_natively(host_path, argv)
+    return run_guest(path, argv, settings)
+
+
+def find_program(name: str, rootfs: str | None, search: str) -> str:
+    """The guest's path of `name`, as execvp(3) finds it. Raises `Problem` (status 127)."""
+    if "/" in name:
+        if not os.path.lexists(host_view(name, rootfs)):
+            raise Problem(name, "no such file", "", NOT_FOUND)
+        return name
+    if not name:
+        raise Problem("", "the program's name is empty", "", NOT_FOUND)
+    refused = None
+    for root in [rootfs, None] if rootfs else [None]:
+        for folder in search.split(":"):
+            path = os.path.join(folder or ".", name)
+            if root is not None and not path.startswith("/"):
+                continue
+            host_path = in_rootfs(path, root) if root is not None else path
+            if host_path is None or not os.path.isfile(host_path):
+                continue
+            if os.access(host_path, os.X_OK):
+                return path
+            refused = refused or path
+    if refused is not None:
+        return refused
+    remedy = f"give its path, for example ./{name}" if os.path.exists(name) else ""
+    where = f"not found in PATH, neither below {rootfs} nor here" if rootfs else "not found in PATH"
+    raise Problem(name, where, remedy, NOT_FOUND)
+
+
+def host_view(path: str, rootfs: str | None) -> str:
+    """Where guest path `path` is on the host: below `rootfs` if it exists there, else as it is."""
+    if rootfs is not None and path.startswith("/"):
+        return in_rootfs(path, rootfs) or path
+    return path
+
+
+def in_rootfs(path: str, rootfs: str) -> str | None:
+    """Host path of absolute `path` below `rootfs`, absolute links followed there; or None."""
+    host_path = rootfs + path
+    for _ in range(MAX_LINKS):
+        if not os.path.islink(host_path):
+            return host_path if os.path.exists(host_path) else None
+        target = os.readlink(host_path)
+        host_path = (
+            rootfs + target
+            if target.startswith("/")
+            else os.path.join(os.path.dirname(host_path), target)
+        )
+    return None
+
+
+def check_executable(name: str, host_path: str) -> None:
+    """Refuse what execve(2) refuses before it reads the file. Raises `Problem`."""
+    try:
+        mode = os.stat(host_path).st_mode
+    except OSError as error:
+        status = NOT_FOUND if error.errno == errno.ENOENT else CANNOT_EXECUTE
+        raise Problem(name, os.strerror(error.errno or 0), "", status) from None
+    if stat.S_ISDIR(mode):
+        raise Problem(name, "is a directory", "name a program inside it", CANNOT_EXECUTE)
+    if not stat.S_ISREG(mode):
+        raise Problem(name, "not a regular file", "", CANNOT_EXECUTE)
+    if not os.access(host_path, os.X_OK):
+        raise Problem(name, "is not executable", f"chmod +x {name}", CANNOT_EXECUTE)
+    if not os.access(host_path, os.R_OK):
+        remedy = f"run32 must read what it runs: chmod +r {name}"
+        raise Problem(name, "is not readable", remedy, CANNOT_EXECUTE)
+
+
+def is_elf64(name: str, host_path: str) -> bool:
+    """Whether the host itself has to run this file."""
+    try:
+        with open(host_path, "rb", 0) as file:
+            return (file.read(5) or b"") == b"\x7fELF\x02"
+    except OSError as error:
+        raise Problem(name, os.strerror(error.errno or 0), "", CANNOT_EXECUTE) from None
+
+
+def exec_natively(host_path: str, argv: list[str]) -> int:
+    """Become a 64-bit program. Returns only by raising `Problem`."""
+    restore_signals()
+    try:
+        os.execve(host_path, argv, os.environ)
+    except OSError as error:
+        if error.errno == errno.ENOEXEC:
+            problem = "a 64-bit ELF file that this machine cannot execute"
+        else:
+            problem = f"a 64-bit ELF file: {os.strerror(error.errno or 0)}"
+        status = NOT_FOUND if error.errno == errno.ENOENT else CANNOT_EXECUTE
+        raise Problem(argv[0], problem, "", status) from None
+
+
+def restore_signals() -> None:
+    """Undo what Python did to signals at start-up, before another program takes over."""
+    import _signal
+
+    for name in ("SIGPIPE", "SIGXFSZ", "SIGINT"):
+        number = getattr(_signal, name)
+        handler = _signal.getsignal(number)
+        python_made = handler in (_signal.SIG_IGN, _signal.default_int_handler)
+        # an ignored SIGINT is the parent's wish (nohup, background jobs): it stays
+        if python_made and not (name == "SIGINT" and handler == _signal.SIG_IGN):
+            _signal.signal(number, _signal.SIG_DFL)

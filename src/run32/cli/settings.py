@@ -1,0 +1,70 @@
+"""Every setting of run32, in one frozen object; `docs/settings.md` is its page.
+
+A value comes from the command line, else from the environment, else from the default here.
+Invariant: imports nothing but `os`; the launch path builds one at start-up.
+"""
+
+from __future__ import annotations
+
+import os
+
+from run32.cli.errors import USAGE, Problem
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+TIERS = ("auto", "interpreter", "regions")
+
+
+class Settings:
+    """One run's settings. Requires: values already checked (see `load`)."""
+
+    __slots__ = ("cache", "rootfs", "strace", "tiers")
+
+    cache: str
+    """Directory of the built engine and of downloaded package lists; absolute."""
+    rootfs: str | None
+    """Directory in which absolute guest paths are looked up first; absolute."""
+    strace: str | None
+    """None: off. "": trace to standard error. Else the file to trace to."""
+    tiers: str
+    """How guest code is executed: one of `TIERS`."""
+
+    def __init__(self, cache: str, rootfs: str | None, strace: str | None, tiers: str) -> None:
+        set_ = object.__setattr__
+        set_(self, "cache", cache)
+        set_(self, "rootfs", rootfs)
+        set_(self, "strace", strace)
+        set_(self, "tiers", tiers)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"settings are frozen; {name} is decided when run32 starts")
+
+
+def cache_dir(environ: Mapping[str, str]) -> str:
+    """RUN32_CACHE, else run32 below XDG_CACHE_HOME, else ~/.cache/run32."""
+    if environ.get("RUN32_CACHE"):
+        return os.path.abspath(environ["RUN32_CACHE"])
+    base = environ.get("XDG_CACHE_HOME", "")
+    if not base.startswith("/"):  # the XDG specification: a relative path is to be ignored
+        base = os.path.expanduser("~/.cache")
+    return os.path.join(base, "run32")
+
+
+def load(
+    environ: Mapping[str, str], rootfs: str | None = None, strace: str | None = None
+) -> Settings:
+    """The settings from `environ`, with what the command line said. Raises `Problem`."""
+    tiers = environ.get("RUN32_TIERS") or "auto"
+    if tiers not in TIERS:
+        remedy = "use one of " + ", ".join(TIERS)
+        raise Problem("RUN32_TIERS", f"no such tier: {tiers}", remedy, USAGE)
+    source = "--rootfs" if rootfs is not None else "RUN32_ROOTFS"
+    chosen = rootfs if rootfs is not None else environ.get("RUN32_ROOTFS") or None
+    if chosen is not None:
+        if not os.path.isdir(chosen):
+            remedy = f"make one with: run32 rootfs create --arch armhf {chosen or 'DIR'}"
+            raise Problem(source, f"not a directory: {chosen or '(empty)'}", remedy, USAGE)
+        chosen = os.path.realpath(chosen)
+    return Settings(cache_dir(environ), chosen, strace, tiers)
