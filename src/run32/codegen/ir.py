@@ -63,10 +63,8 @@ class Function:
     ) -> None:
         self.module = module
         self.name = name
-        self.head = (
-            f"define {linkage} {convention + ' ' if convention else ''}{returns} @{name}({params}) "
-            f"{attributes} {{"
-        )
+        self.attributes = attributes
+        self._head = f"define {linkage} {convention} {returns} @{name}({params})"
         self.lines: list[str] = []
         self._count = 0
         self._labels = 0
@@ -94,7 +92,8 @@ class Function:
 
     def finish(self) -> None:
         """Hand the function to its module."""
-        self.module.add("\n".join([self.head, *self.lines, "}"]))
+        head = f"{self._head} {self.attributes} {{"
+        self.module.add("\n".join([head, *self.lines, "}"]))
 
     # -- values -----------------------------------------------------------------------------------
     @staticmethod
