@@ -1,0 +1,148 @@
+"""From a syscall number to a slow-path function and back to a result register.
+
+The table is what the engine build condenses out of the syscall rows, so that the launch path never
+imports a row. It maps a number to `(module, function, argspec)`: the function
+`run32.kernel.<module>.<function>(task, *args)` takes plain ints and returns a result or -errno.
+A number that is absent is an unknown syscall (ENOSYS); so is an entry that is not a tuple, unless
+the caller passes `native`, which then gets the number (native thunks, run outside this module).
+
+`argspec` has one character per argument, in register order:
+
+    i   signed 32 bits (file descriptors, int, long)      u   unsigned 32 bits (pointers, size_t)
+    q   signed 64 bits out of two registers, low first    Q   the same, unsigned
+    -   a register that is skipped (a 64-bit pair starts at an even register on arm)
+
+A function may raise `Fault` (becomes -EFAULT) or OSError (becomes -errno); `Exit` and `Killed` pass
+through to the runtime.
+
+A module is imported when one of its calls is first used. After chroot, setuid, a full descriptor
+table or a lowered RLIMIT_NOFILE an import may fail, so the bodies of such calls run
+`task.preload()` first, which is `preload_all` here; the import of a single module raises the soft
+descriptor limit for its duration.
+"""
+
+from __future__ import annotations
+
+from run32.kernel.errno import E2BIG, EFAULT, ENOMEM, ENOSYS
+from run32.kernel.memory import Fault
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import Any
+
+    from run32.kernel.task import Task
+
+    Body = Callable[..., int]
+    Decoder = tuple[tuple[str, int], ...]
+
+MODULES = (
+    "opens", "paths", "files", "stats", "dirs", "fds", "locks", "xattr", "filetimes", "procfs",
+    "memcalls", "ids", "limits", "misc", "prctl", "process", "futex", "signals", "poll", "ioctl",
+    "vectors", "rusage",
+)  # fmt: skip
+"""Slow-path modules, all of which `preload_all` imports."""
+
+MASK = 0xFFFFFFFF
+
+
+def decoder(argspec: str) -> Decoder:
+    """The (kind, first register) of each argument. Raises ValueError for a bad character."""
+    plan = []
+    register = 0
+    for kind in argspec:
+        if kind in "iu":
+            plan.append((kind, register))
+            register += 1
+        elif kind in "qQ":
+            plan.append((kind, register))
+            register += 2
+        elif kind == "-":
+            register += 1
+        else:
+            raise ValueError(f"argspec {argspec!r}: {kind!r} is none of i u q Q -")
+    return tuple(plan)
+
+
+def decode(plan: Decoder, args: Sequence[int]) -> list[int]:
+    """Argument values out of registers; `args` holds at least the registers the plan names."""
+    values = []
+    for kind, register in plan:
+        value = args[register] & MASK
+        if kind in "qQ":
+            value |= (args[register + 1] & MASK) << 32
+            if kind == "q" and value >> 63:
+                value -= 1 << 64
+        elif kind == "i" and value >> 31:
+            value -= 1 << 32
+        values.append(value)
+    return values
+
+
+class Dispatcher:
+    """Runs slow-path syscalls of one guest ABI."""
+
+    __slots__ = ("_ready", "abi", "native", "table")
+
+    def __init__(
+        self,
+        table: Mapping[int, Any],
+        abi: str,
+        native: Callable[[Task, int, Sequence[int]], int] | None = None,
+    ) -> None:
+        self.table = table
+        self.abi = abi
+        self.native = native
+        self._ready: dict[int, tuple[Body, Decoder]] = {}
+
+    def dispatch(self, task: Task, nr: int, args: Sequence[int]) -> int:
+        """Run syscall `nr`: a result or a negative errno. Raises `Exit` or `Killed`."""
+        ready = self._ready.get(nr)
+        if ready is None:
+            entry = self.table.get(nr)
+            if not isinstance(entry, tuple):
+                if entry is None or self.native is None:
+                    return -ENOSYS
+                return self.native(task, nr, args)
+            ready = self._prepare(nr, entry)
+        body, plan = ready
+        try:
+            return body(task, *decode(plan, args))
+        except Fault:
+            return -EFAULT
+        except OSError as error:
+            return -(error.errno or E2BIG)
+        except MemoryError:
+            return -ENOMEM
+
+    def _prepare(self, nr: int, entry: tuple[Any, ...]) -> tuple[Body, Decoder]:
+        module, function, argspec = entry[-3:]
+        ready = (getattr(load(module), function), decoder(argspec))
+        self._ready[nr] = ready
+        return ready
+
+    def preload_all(self) -> None:
+        """Import every slow-path module and resolve every entry (see the module docstring)."""
+        for module in MODULES:
+            load(module)
+        for nr, entry in self.table.items():
+            if isinstance(entry, tuple) and nr not in self._ready:
+                self._prepare(nr, entry)
+
+
+def load(module: str) -> Any:
+    """Import `run32.kernel.<module>`; where descriptors have run out, under a raised soft limit."""
+    import sys
+
+    name = "run32.kernel." + module
+    found = sys.modules.get(name)
+    if found is None:
+        try:
+            __import__(name)
+        except OSError:
+            from run32.kernel.limits import spare_descriptors
+
+            with spare_descriptors():
+                __import__(name)
+        found = sys.modules[name]
+    return found

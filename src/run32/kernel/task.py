@@ -1,0 +1,159 @@
+"""One guest task as its system calls see it, and how it ends.
+
+`Task` holds everything outside guest memory and registers that a 32-bit kernel would keep for a
+process: path translation, identity of the program, signal bookkeeping, limits that are the guest's
+own, and what descriptors do not tell. Guest descriptors are host descriptors and host state (cwd,
+umask, credentials, descriptor flags) is used directly, so that it is inherited and shared as Linux
+says; only what the host cannot hold lives here.
+
+Invariants: nothing here knows a CPU engine; `regs` is any mapping from register names (`r0`, `pc`,
+`tpidruro`; `eax`, `gs_base`) to ints.
+"""
+
+from __future__ import annotations
+
+import os
+
+from run32.kernel.paths import Paths
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any, Protocol
+
+    from run32.kernel.memory import Memory
+
+    class Registers(Protocol):
+        """Guest registers by ABI name."""
+
+        def __getitem__(self, name: str) -> int: ...
+        def __setitem__(self, name: str, value: int) -> None: ...
+
+
+COMM_LEN = 16
+NSIG = 64
+SIG_DFL, SIG_IGN = 0, 1
+
+
+class Exit(Exception):
+    """The guest process ends with exit status `status` (0 to 255)."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.status = status & 0xFF
+
+
+class Killed(Exception):
+    """The guest process is to die of signal `signo`, whose disposition is the default one."""
+
+    def __init__(self, signo: int, core: bool = False) -> None:
+        super().__init__(signo)
+        self.signo = signo
+        self.core = core
+
+
+class SigAction:
+    """One guest signal disposition: handler address (or SIG_DFL, SIG_IGN), flags, restorer, mask."""
+
+    __slots__ = ("flags", "handler", "mask", "restorer")
+
+    def __init__(self, handler: int = 0, flags: int = 0, restorer: int = 0, mask: int = 0) -> None:
+        self.handler = handler
+        self.flags = flags
+        self.restorer = restorer
+        self.mask = mask
+
+
+class Signals:
+    """Dispositions, mask, pending set and alternate stack. Bit `n - 1` of a mask is signal `n`."""
+
+    __slots__ = ("actions", "altstack", "mask", "pending")
+
+    def __init__(self) -> None:
+        self.actions: dict[int, SigAction] = {}
+        self.mask = 0
+        self.pending = 0
+        self.altstack = (0, 2, 0)
+        """(address, flags, size); SS_DISABLE is 2."""
+
+    def action(self, signo: int) -> SigAction:
+        """The disposition of `signo` (default if never set)."""
+        found = self.actions.get(signo)
+        return found if found is not None else SigAction()
+
+
+class Program:
+    """What was executed: paths, arguments, auxiliary vector and where they lie in guest memory."""
+
+    __slots__ = (
+        "arg_end", "arg_start", "argv", "auxv", "env_end", "env_start", "envp", "exe", "exe_host",
+        "start_stack",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        exe: bytes = b"",
+        exe_host: bytes = b"",
+        argv: Sequence[bytes] = (),
+        envp: Sequence[bytes] = (),
+        auxv: bytes = b"",
+    ) -> None:
+        self.exe = exe
+        """Guest view of the program's absolute path: what /proc/self/exe shows."""
+        self.exe_host = exe_host or exe
+        """Where that file is on the host: what opening /proc/self/exe opens."""
+        self.argv = tuple(argv)
+        self.envp = tuple(envp)
+        self.auxv = auxv
+        """The auxiliary vector's bytes, AT_NULL included."""
+        self.arg_start = self.arg_end = self.env_start = self.env_end = 0
+        """Guest addresses of the argument and environment strings (0: unknown)."""
+        self.start_stack = 0
+
+
+class Task:
+    """A guest task. Requires: `mem` and `regs` outlive it."""
+
+    __slots__ = (
+        "abi", "clear_child_tid", "comm", "fds", "limits", "mem", "paths", "personality", "preload",
+        "prctl", "program", "regs", "robust_len", "robust_list", "rseq", "signals", "tls",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        abi: str,
+        mem: Memory,
+        regs: Registers,
+        rootfs: str | bytes | None = None,
+        program: Program | None = None,
+        preload: Callable[[], None] | None = None,
+        personality: int = 0,
+    ) -> None:
+        self.abi = abi
+        self.mem = mem
+        self.regs = regs
+        self.paths = Paths(os.fsencode(rootfs) if rootfs else None)
+        self.program = program or Program()
+        self.comm = self.program.exe.rpartition(b"/")[2][: COMM_LEN - 1]
+        self.personality = personality
+        """personality(2) of the guest, as the parent gave it (PER_LINUX or PER_LINUX32)."""
+        self.signals = Signals()
+        self.limits: dict[int, tuple[int, int]] = {}
+        """Resource limits kept by run32 instead of the host: {RLIMIT_*: (soft, hard)}."""
+        self.fds: dict[int, Any] = {}
+        """Per-descriptor facts that the host does not hold; see `run32.kernel.fds`."""
+        self.prctl: dict[int, int] = {}
+        self.clear_child_tid = 0
+        self.robust_list = self.robust_len = 0
+        self.rseq = 0
+        self.tls = 0
+        self.preload: Callable[[], None] = preload or _nothing_to_preload
+
+    @property
+    def pid(self) -> int:
+        """Process (thread group) id, the host's own."""
+        return os.getpid()
+
+
+def _nothing_to_preload() -> None:
+    """Used where no dispatcher is attached."""
