@@ -1,0 +1,7 @@
+"""Every ARM row: importing this module registers them all in `ARM`."""
+
+from __future__ import annotations
+
+from run32.isa.arm.core import ARM
+
+__all__ = ["ARM"]
