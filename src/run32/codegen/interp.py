@@ -1,7 +1,7 @@
 """The native interpreter's handlers: every form of every row, operands read from the slot.
 
-A handler is `preserve_nonecc void (cpu, ip, mem, code, shadow)` and ends by a `musttail` call of the
-next slot's handler, so that a chain of handlers is a chain of jumps with these five values in
+A handler is `preserve_nonecc void (cpu, ip, mem, code, shadow)` and ends by a `musttail` call of
+the next slot's handler: a chain of handlers is a chain of jumps with these five values in
 registers. Guest state lives in the `cpu` struct; whatever may fault first stores `ip` there.
 
 Invariants: slot addresses derive from 32-bit guest addresses (masked to the instruction's alignment

@@ -1,0 +1,46 @@
+"""LLVM, in the few calls run32 needs: IR text in, object file or assembly out.
+
+The only module that imports llvmlite. Both back ends are in every llvmlite wheel, so each host can
+emit code for the other.
+"""
+
+from __future__ import annotations
+
+import llvmlite.binding as llvm
+
+from run32.codegen.ir import TRIPLES
+
+# What generated code may use: the ABI base line of each host, so that a cached blob fits any CPU.
+_CPU = {"x86_64": "x86-64", "aarch64": "generic"}
+
+
+def _machine(host: str, features: str = "") -> llvm.TargetMachine:
+    llvm.initialize_all_targets()
+    llvm.initialize_all_asmprinters()
+    target = llvm.Target.from_triple(TRIPLES[host])
+    return target.create_target_machine(
+        cpu=_CPU[host], features=features, opt=2, reloc="pic", codemodel="small"
+    )
+
+
+def _optimised(text: str, machine: llvm.TargetMachine, level: int) -> llvm.ModuleRef:
+    module = llvm.parse_assembly(text)
+    options = llvm.create_pipeline_tuning_options(speed_level=level)
+    options.loop_unrolling = False
+    options.loop_vectorization = False
+    options.slp_vectorization = False
+    builder = llvm.create_pass_builder(machine, options)
+    builder.getModulePassManager().run(module, builder)
+    return module
+
+
+def compile_object(text: str, host: str, *, level: int = 2, features: str = "") -> bytes:
+    """Compile IR text to a relocatable ELF object for `host` (`x86_64` or `aarch64`)."""
+    machine = _machine(host, features)
+    return bytes(machine.emit_object(_optimised(text, machine, level)))
+
+
+def compile_assembly(text: str, host: str, *, level: int = 2, features: str = "") -> str:
+    """The same as assembly text, for people."""
+    machine = _machine(host, features)
+    return str(machine.emit_assembly(_optimised(text, machine, level)))
