@@ -29,7 +29,11 @@ class RowError(ValueError):
 
 
 class Form:
-    """An operand shape. `reads` are the register operands whose old value is used."""
+    """An operand shape. `reads` are the register operands whose old value is used.
+
+    Operands named in `small` share the slot's bytes with register numbers but are plain numbers
+    (shift amounts, widths).
+    """
 
     __slots__ = ("imm", "name", "reads", "regs", "run", "static", "wide_mode")
 
@@ -41,14 +45,15 @@ class Form:
         regs: str = "",
         imm: str = "",
         writes: str = "",
+        small: str = "",
         wide_mode: bool = False,
     ) -> None:
         self.run = run
         self.name = run.__name__
         self.static = tuple(static.split())
-        self.regs = tuple(regs.split())
+        self.regs = (*regs.split(), *small.split())
         self.imm = imm
-        self.reads = tuple(r for r in self.regs if r not in writes.split())
+        self.reads = tuple(r for r in regs.split() if r not in writes.split())
         self.wide_mode = wide_mode  # True: code differs between ARM and Thumb state
         if len(self.regs) > 4:
             raise RowError(f"form {self.name}: {len(self.regs)} register operands; a slot has 4")
@@ -194,8 +199,11 @@ class Template:
         self.bind = bind
         self.width = 16 if set_ == "t16" else 32
 
-    def __call__(self, *, form: Form | None = None, **given: Any) -> list[Encoding]:
+    def __call__(
+        self, *, form: Form | None = None, pc_write: str | None = None, **given: Any
+    ) -> list[Encoding]:
         """Encodings for one row: strings fill holes, everything else binds operands."""
+        pc_field = self.pc_write if pc_write is None else pc_write
         holes = {k: v for k, v in given.items() if "{" + k + "}" in self.text}
         bind = {**self.bind, **{k: v for k, v in given.items() if k not in holes}}
         form_ = form or self.form
@@ -211,7 +219,7 @@ class Template:
             chosen = dict(zip(names, values, strict=True))
             if self.only is not None and not self.only(**chosen):
                 continue
-            found += self._fixed(base, chosen, bind, form_)
+            found += self._fixed(base, chosen, bind, form_, pc_field)
         return found
 
     @staticmethod
@@ -222,7 +230,12 @@ class Template:
         return range(1 << (hi - lo + 1))
 
     def _fixed(
-        self, base: Pattern, chosen: dict[str, int], bind: dict[str, Any], form_: Form
+        self,
+        base: Pattern,
+        chosen: dict[str, int],
+        bind: dict[str, Any],
+        form_: Form,
+        pc_field: str,
     ) -> Iterator[Encoding]:
         pattern = base
         for name, value in chosen.items():
@@ -231,8 +244,8 @@ class Template:
                     return
                 pattern = pattern.fix(name, value)
         variants = [(pattern, 0)]
-        if self.pc_write:
-            variants.append((pattern.fix(self.pc_write, 15), 1))
+        if pc_field:
+            variants.append((pattern.fix(pc_field, 15), 1))
         for p, wpc in variants:
             known = Fields(p, Bits(self.width, p.value), Bits(32, 0), Bits(1, chosen.get("it", 0)))
             static = tuple(self._static(n, chosen, bind, known, wpc) for n in form_.static)
@@ -332,11 +345,21 @@ class Isa:
         return self._order.get(set_, [])
 
     def conflicts(self, set_: str) -> Iterator[tuple[Encoding, Encoding]]:
-        """Pairs of overlapping encodings of which neither refines the other."""
+        """Pairs of overlapping encodings that leave open which one wins.
+
+        Fine are pairs of which one refines the other, and pairs whose common words have an
+        encoding of their own.
+        """
         found = self.encodings(set_)
+        exact = {(e.pattern.mask, e.pattern.value) for e in found}
         for i, a in enumerate(found):
             for b in found[i + 1 :]:
                 if not a.pattern.overlaps(b.pattern) or a.pattern.refines(b.pattern):
+                    continue
+                if (
+                    a.pattern.mask | b.pattern.mask,
+                    a.pattern.value | b.pattern.value,
+                ) in exact:
                     continue
                 if a.it is not None and b.it is not None and a.it != b.it:
                     continue
