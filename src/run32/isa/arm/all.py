@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from run32.isa.arm import dataproc, moves, shifts
 from run32.isa.arm.core import ARM
 
-__all__ = ["ARM"]
+MODULES = (dataproc, moves, shifts)
+__all__ = ["ARM", "MODULES"]

@@ -67,9 +67,8 @@ def shift_c(x: Bits, kind: int, amount: Bits, carry: Bits) -> Alu:
         wide = x.zext(64).shl(amount.zext(64))
         value, out = wide.trunc(32), wide[32]
     else:
-        wide = _shift_right(x, kind).lshr(amount.zext(64))
-        if kind == ASR:
-            wide = _shift_right(x, kind).ashr(amount.zext(64))
+        wide, n = _shift_right(x, kind), amount.zext(64)
+        wide = wide.ashr(n) if kind == ASR else wide.lshr(n)
         value, out = wide[32:1], wide[0]
     return Alu(value, select(amount.eq(0), carry, out))
 
@@ -102,6 +101,9 @@ def shift_imm(x: Bits, kind: int, amount: Bits, carry: Bits) -> Bits:
 
 def shift_imm_any(x: Bits, kind: Bits, amount: Bits, carry: Bits) -> Alu:
     """`shift_imm_c` with a dynamic kind (LSL .. RRX) and an amount of 0 .. 32; 0 is LSL #0."""
+    if kind.is_const and amount.is_const:
+        plain = kind.value == LSL and amount.value == 0
+        return Alu(x, carry) if plain else shift_imm_c(x, kind.value, amount, carry)
     results = [shift_imm_c(x, k, amount, carry) for k in range(5)]
     value, out = _pick(results, kind)
     return Alu(value, select(amount.eq(0) & kind.ne(RRX), carry, out))
@@ -109,6 +111,8 @@ def shift_imm_any(x: Bits, kind: Bits, amount: Bits, carry: Bits) -> Alu:
 
 def shift_reg_any(x: Bits, kind: Bits, amount: Bits, carry: Bits) -> Alu:
     """`shift_c` with a dynamic kind (LSL .. ROR)."""
+    if kind.is_const:
+        return shift_c(x, kind.value, amount, carry)
     value, out = _pick([shift_c(x, k, amount, carry) for k in range(4)], kind)
     return Alu(value, out)
 
@@ -194,7 +198,7 @@ def condition(m: Any, cc: int) -> Bits:
         return Bits(1, 1)
     kind = cc >> 1
     if kind == 0:
-        holds = m.get("z").eq(0)
+        holds: Bits = m.get("z").eq(0)
     elif kind == 1:
         holds = m.get("c")
     elif kind == 2:
