@@ -23,6 +23,10 @@ from run32.spec.pattern import Pattern
 
 Semantic = Callable[..., Any]
 
+# Byte operands with these names are general registers (reading number 15 reads pc); any other byte
+# operand is a small constant or a register of another file.
+CORE_REGISTERS = frozenset("rd rn rm rs rt rt2 ra rdlo rdhi".split())
+
 
 class RowError(ValueError):
     """A row, form or template that contradicts itself or another one."""

@@ -64,9 +64,11 @@ _HEAD = [
     ("fault_signal", 32, 1),
     ("fault_code", 32, 1),
     ("running", 32, 1),  # 1 in guest code, 2 in a thunk, 3 in a guarded copy, 0 outside
+    ("fault_where", 32, 1),  # `running` when the fault happened
     ("host_fpc", 32, 1),  # floating-point control word of the host program
     ("guest_fpc", 32, 1),  # the same while guest code runs, sticky flags included
     ("single_step", 32, 1),
+    ("result", 64, 1),  # of a thunk called on behalf of the runtime
 ]
 
 _ARM = [
