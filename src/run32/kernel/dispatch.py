@@ -1,16 +1,17 @@
 """From a syscall number to a slow-path function and back to a result register.
 
-The table is what the engine build condenses out of the syscall rows, so that the launch path never
-imports a row. It maps a number to `(module, function, argspec)`: the function
-`run32.kernel.<module>.<function>(task, *args)` takes plain ints and returns a result or -errno.
-A number that is absent is an unknown syscall (ENOSYS); so is an entry that is not a tuple, unless
-the caller passes `native`, which then gets the number (native thunks, run outside this module).
+The table is what the engine build condenses out of the syscall rows (`spec.syscalls.condense`), so
+that the launch path never imports a row: number -> `(name, thunk, module, function, argspec)`. The
+function `run32.kernel.<module>.<function>(task, *args)` takes plain ints and returns a result or
+-errno. A number that is absent, or an entry without a module, is ENOSYS; but an entry with a thunk
+goes to `native` where the caller passes one.
 
-`argspec` has one character per argument, in register order:
+`argspec` has one letter per argument, in register order:
 
     i   signed 32 bits (file descriptors, int, long)      u   unsigned 32 bits (pointers, size_t)
     q   signed 64 bits out of two registers, low first    Q   the same, unsigned
-    -   a register that is skipped (a 64-bit pair starts at an even register on arm)
+    h   unsigned 16 bits                                  _   a register that is skipped
+                                                              (arm: pairs start at even registers)
 
 A function may raise `Fault` (becomes -EFAULT) or OSError (becomes -errno); `Exit` and `Killed` pass
 through to the runtime.
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
     Body = Callable[..., int]
     Decoder = tuple[tuple[str, int], ...]
+    Entry = tuple[str, str, str, str, str]
 
 MODULES = (
     "opens", "paths", "files", "stats", "dirs", "fds", "locks", "xattr", "filetimes", "procfs",
@@ -51,16 +53,16 @@ def decoder(argspec: str) -> Decoder:
     plan = []
     register = 0
     for kind in argspec:
-        if kind in "iu":
+        if kind in "iuh":
             plan.append((kind, register))
             register += 1
         elif kind in "qQ":
             plan.append((kind, register))
             register += 2
-        elif kind == "-":
+        elif kind == "_":
             register += 1
         else:
-            raise ValueError(f"argspec {argspec!r}: {kind!r} is none of i u q Q -")
+            raise ValueError(f"argspec {argspec!r}: {kind!r} is none of i u h q Q _")
     return tuple(plan)
 
 
@@ -75,6 +77,8 @@ def decode(plan: Decoder, args: Sequence[int]) -> list[int]:
                 value -= 1 << 64
         elif kind == "i" and value >> 31:
             value -= 1 << 32
+        elif kind == "h":
+            value &= 0xFFFF
         values.append(value)
     return values
 
@@ -86,7 +90,7 @@ class Dispatcher:
 
     def __init__(
         self,
-        table: Mapping[int, Any],
+        table: Mapping[int, Entry],
         abi: str,
         native: Callable[[Task, int, Sequence[int]], int] | None = None,
     ) -> None:
@@ -100,10 +104,10 @@ class Dispatcher:
         ready = self._ready.get(nr)
         if ready is None:
             entry = self.table.get(nr)
-            if not isinstance(entry, tuple):
-                if entry is None or self.native is None:
-                    return -ENOSYS
-                return self.native(task, nr, args)
+            if entry is None:
+                return -ENOSYS
+            if not entry[2]:
+                return self.native(task, nr, args) if entry[1] and self.native else -ENOSYS
             ready = self._prepare(nr, entry)
         body, plan = ready
         try:
@@ -115,8 +119,8 @@ class Dispatcher:
         except MemoryError:
             return -ENOMEM
 
-    def _prepare(self, nr: int, entry: tuple[Any, ...]) -> tuple[Body, Decoder]:
-        module, function, argspec = entry[-3:]
+    def _prepare(self, nr: int, entry: Entry) -> tuple[Body, Decoder]:
+        _, _, module, function, argspec = entry
         ready = (getattr(load(module), function), decoder(argspec))
         self._ready[nr] = ready
         return ready
@@ -126,7 +130,7 @@ class Dispatcher:
         for module in MODULES:
             load(module)
         for nr, entry in self.table.items():
-            if isinstance(entry, tuple) and nr not in self._ready:
+            if entry[2] and nr not in self._ready:
                 self._prepare(nr, entry)
 
 

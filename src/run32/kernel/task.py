@@ -115,7 +115,7 @@ class Task:
     """A guest task. Requires: `mem` and `regs` outlive it."""
 
     __slots__ = (
-        "abi", "clear_child_tid", "comm", "fds", "limits", "mem", "paths", "personality", "preload",
+        "abi", "clear_child_tid", "comm", "cookies", "fds", "limits", "mem", "paths", "personality", "preload",
         "prctl", "program", "regs", "robust_len", "robust_list", "rseq", "signals", "tls",
     )  # fmt: skip
 
@@ -142,6 +142,8 @@ class Task:
         """Resource limits kept by run32 instead of the host: {RLIMIT_*: (soft, hard)}."""
         self.fds: dict[int, Any] = {}
         """Per-descriptor facts that the host does not hold; see `run32.kernel.fds`."""
+        self.cookies: dict[tuple[int, int, int], dict[int, int]] = {}
+        """Directory positions that cannot be computed; see `run32.kernel.dirs`."""
         self.prctl: dict[int, int] = {}
         self.clear_child_tid = 0
         self.robust_list = self.robust_len = 0
