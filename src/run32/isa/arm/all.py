@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from run32.isa.arm import dataproc, moves, shifts
+from run32.isa.arm import branch, dataproc, it, moves, shifts, status, system
 from run32.isa.arm.core import ARM
 
-MODULES = (dataproc, moves, shifts)
+MODULES = (branch, dataproc, it, moves, shifts, status, system)
 __all__ = ["ARM", "MODULES"]

@@ -64,12 +64,12 @@ def alu_reg(m: Any, o: Operands, sem: Semantic) -> None:
     _finish(m, o, sem, _register(m, o))
 
 
-@form(static="s type", regs="rd rn rm sh", writes="rd")
+@form(static="s type", regs="rd rn rm", small="sh", writes="rd")
 def alu_shift(m: Any, o: Operands, sem: Semantic) -> None:
     _finish(m, o, sem, _shifted(m, o))
 
 
-@form(static="s", regs="rd rn rm sh", imm="kind", writes="rd")
+@form(static="s", regs="rd rn rm", small="sh", imm="kind", writes="rd")
 def alu_shift_any(m: Any, o: Operands, sem: Semantic) -> None:
     _finish(m, o, sem, _shifted_any(m, o))
 
@@ -85,7 +85,7 @@ def alu_pc_imm(m: Any, o: Operands, sem: Semantic) -> None:
     m.bx(_compute(m, o, sem, _immediate(m, o)).value)
 
 
-@form(regs="rn rm sh", imm="kind")
+@form(regs="rn rm", small="sh", imm="kind")
 def alu_pc_shift(m: Any, o: Operands, sem: Semantic) -> None:
     m.bx(_compute(m, o, sem, _shifted_any(m, o)).value)
 
@@ -101,12 +101,12 @@ def test_reg(m: Any, o: Operands, sem: Semantic) -> None:
     core.put_flags(m, _compute(m, o, sem, _register(m, o)))
 
 
-@form(static="type", regs="rn rm sh")
+@form(static="type", regs="rn rm", small="sh")
 def test_shift(m: Any, o: Operands, sem: Semantic) -> None:
     core.put_flags(m, _compute(m, o, sem, _shifted(m, o)))
 
 
-@form(regs="rn rm sh", imm="kind")
+@form(regs="rn rm", small="sh", imm="kind")
 def test_shift_any(m: Any, o: Operands, sem: Semantic) -> None:
     core.put_flags(m, _compute(m, o, sem, _shifted_any(m, o)))
 
@@ -119,7 +119,7 @@ def test_rsr(m: Any, o: Operands, sem: Semantic) -> None:
 # -- forms: pc = rn op operand2 (T16, stays in Thumb state) ----------------------------------------
 @form(regs="rn rm", wide_mode=True)
 def alu_branch(m: Any, o: Operands, sem: Semantic) -> None:
-    m.branch(_compute(m, o, sem, _register(m, o)).value & 0xFFFFFFFE)
+    m.branch(_compute(m, o, sem, _register(m, o)).value)
 
 
 # -- templates ------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from run32.spec.bits import Bits, cat
 from run32.spec.rows import Encoding, Fields, Operands, Semantic, form
 
 
-@form(static="s", regs="rd rm sh", writes="rd")
+@form(static="s", regs="rd rm", small="sh", writes="rd")
 def by_imm(m: Any, o: Operands, sem: Semantic) -> None:
     _finish(m, o, sem(core.shift_imm_c, m.reg(o.rm), o.sh, m.get("c")))
 
@@ -31,7 +31,7 @@ def _finish(m: Any, o: Operands, result: Alu) -> None:
         core.put_flags(m, result)
 
 
-@form(regs="rm sh")
+@form(regs="rm", small="sh")
 def to_pc(m: Any, o: Operands, sem: Semantic) -> None:
     m.bx(sem(core.shift_imm_c, m.reg(o.rm), o.sh, m.get("c")).value)
 

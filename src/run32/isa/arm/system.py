@@ -1,0 +1,138 @@
+"""Calls to the system, hints, barriers and what is undefined for programs.
+
+Source: DDI 0406C A8.8.24 (bkpt), A8.8.228 (svc), A8.8.247 (udf), A8.8.43-44 (dmb, dsb), A8.8.53
+(isb), A8.8.126-129 (pld, pli), A5.3.1 and A5.7.1 (memory hints). Hints do nothing. Linux gives the
+three permanently undefined words that debuggers write as breakpoints a SIGTRAP.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from run32.isa.arm.core import ARM, a32, t16, t32
+from run32.isa.arm.status import NOTHING
+from run32.spec.bits import Bits, cat
+from run32.spec.machine import EXIT_BREAKPOINT, EXIT_SYSCALL, EXIT_UNDEFINED
+from run32.spec.rows import Encoding, Operands, direct
+
+LEAVE = direct("leave", imm="imm")
+
+
+# -- exceptions -----------------------------------------------------------------------------------
+@ARM.insn(a32("cond:4 1111 imm:24", LEAVE), t16("11011111 imm:8", LEAVE), ref="DDI 0406C A8.8.228")
+def svc(m: Any, o: Operands) -> None:
+    """System call."""
+    m.exit(EXIT_SYSCALL, o.imm, advance=True)
+
+
+@ARM.insn(
+    a32("1110 0001 0010 hi:12 0111 lo:4", LEAVE, imm=lambda f: cat(f.hi, f.lo)),
+    a32("cond:4 0111 1111 0000 0000 0001 1111 0000", LEAVE, imm=0),
+    t32("11110 1111111 0000 1010 0000 0000 0000", LEAVE, imm=0),
+    t16("10111110 imm:8", LEAVE),
+    t16("11011110 0000 0001", LEAVE, imm=0),
+    ref="DDI 0406C A8.8.24; Linux arch/arm64/kernel/debug-monitors.c",
+)
+def bkpt(m: Any, o: Operands) -> None:
+    """Breakpoint."""
+    m.exit(EXIT_BREAKPOINT, o.imm)
+
+
+@ARM.insn(
+    a32("cond:4 0111 1111 hi:12 1111 lo:4", LEAVE, imm=lambda f: cat(f.hi, f.lo)),
+    t32("11110 1111111 hi:4 1010 lo:12", LEAVE, imm=lambda f: cat(f.hi, f.lo)),
+    t16("11011110 imm:8", LEAVE),
+    ref="DDI 0406C A8.8.247",
+)
+def udf(m: Any, o: Operands) -> None:
+    """Permanently undefined."""
+    m.exit(EXIT_UNDEFINED, o.imm)
+
+
+def _returns() -> list[Encoding]:
+    """A32 ALU operations with S set and rd = pc, which copy SPSR: there is none in user mode."""
+    found: list[Encoding] = []
+    for opc in (0, 1, 2, 3, 4, 5, 6, 7, 12, 13, 14, 15):
+        imm = f"cond:4 001 {opc:04b} 1 xxxx 1111"
+        reg = f"cond:4 000 {opc:04b} 1 xxxx 1111"
+        for rest in (f"{imm} xxxx xxxxxxxx", f"{imm} 0000 xxxxxxxx"):
+            found += a32(rest, LEAVE, imm=0)
+        for kind in range(4):
+            found += a32(f"{reg} xxxxx {kind:02b} 0 xxxx", LEAVE, imm=0)
+        for kind in (0, 3):
+            found += a32(f"{reg} 00000 {kind:02b} 0 xxxx", LEAVE, imm=0)
+    return found
+
+
+@ARM.insn(_returns(), ref="DDI 0406C B9.3.20")
+def exception_return(m: Any, o: Operands) -> None:
+    """Undefined in user mode."""
+    m.exit(EXIT_UNDEFINED, o.imm)
+
+
+# -- barriers -------------------------------------------------------------------------------------
+@ARM.insn(
+    a32("1111 0101 0111 xxxx xxxx xxxx 0100 xxxx", NOTHING),
+    a32("1111 0101 0111 xxxx xxxx xxxx 0101 xxxx", NOTHING),
+    a32("1111 0101 0111 xxxx xxxx xxxx 0110 xxxx", NOTHING),
+    t32("11110 0 1110 11 xxxx 10 x 0 xxxx 0100 xxxx", NOTHING),
+    t32("11110 0 1110 11 xxxx 10 x 0 xxxx 0101 xxxx", NOTHING),
+    t32("11110 0 1110 11 xxxx 10 x 0 xxxx 0110 xxxx", NOTHING),
+    ref="DDI 0406C A8.8.43-44, A8.8.53",
+)
+def barrier(m: Any, o: Operands) -> None:
+    """dsb, dmb, isb: a full memory barrier whatever the option."""
+    m.fence()
+
+
+@ARM.insn(
+    a32("1111 0101 0111 xxxx xxxx xxxx 0001 xxxx", NOTHING),
+    t32("11110 0 1110 11 xxxx 10 x 0 xxxx 0010 xxxx", NOTHING),
+    ref="DDI 0406C A8.8.32",
+)
+def clrex(m: Any, o: Operands) -> None:
+    """Open the exclusive monitor."""
+    m.put("ex_size", Bits(32, 0))
+
+
+# -- hints ----------------------------------------------------------------------------------------
+_PRELOADS_A32 = [
+    "1111 0101 x w:1 01 xxxx xxxx xxxx xxxx xxxx",  # pld, pldw
+    "1111 0100 x w:1 01 xxxx xxxx xxxx xxxx xxxx",  # pli; unallocated: a hint
+    "1111 0111 x w:1 01 xxxx xxxx xxxx xxx 0 xxxx",  # the same with a register offset
+    "1111 0110 x w:1 01 xxxx xxxx xxxx xxx 0 xxxx",
+]
+_PRELOADS_T32 = [
+    "1111 100 s:1 1 {k} xxxx 1111 xxxx xxxx xxxx",  # rn + imm12
+    "1111 100 s:1 0 {k} xxxx 1111 1100 xxxx xxxx",  # rn - imm8
+    "1111 100 s:1 0 {k} xxxx 1111 0000 00 xx xxxx",  # rn + rm
+    "1111 100 s:1 x {k} 1111 1111 xxxx xxxx xxxx",  # literal
+    "1111 100 s:1 1 {k} 1111 1111 xxxx xxxx xxxx",  # literal, and of the first shape
+    "1111 100 s:1 0 {k} 1111 1111 1100 xxxx xxxx",
+    "1111 100 s:1 0 {k} 1111 1111 0000 00 xx xxxx",
+]
+
+
+def _preloads() -> list[Encoding]:
+    found = [e for text in _PRELOADS_A32 for e in a32(text, NOTHING)]
+    for kind in ("001", "011"):
+        for text in _PRELOADS_T32:
+            found += t32(text.replace("{k}", kind), NOTHING, expand="s")
+    return found
+
+
+@ARM.insn(_preloads(), ref="DDI 0406C A8.8.126-129, A6.3.8-9")
+def preload(m: Any, o: Operands) -> None:
+    """pld, pldw, pli and memory hints: no effect."""
+
+
+@ARM.insn(
+    a32("cond:4 0011 0010 0000 xxxx xxxx xxxx xxxx", NOTHING),
+    t16("1011 1111 xxxx 0000", NOTHING),
+    a32("1111 0001 0000 xx x 0 xxxxxxx xxx 0 xxxxx", NOTHING),
+    t32("11110 0 1110 10 xxxx 10 x 0 x xxx xxxx xxxx", NOTHING),
+    t16("1011 0110 011 xxxxx", NOTHING),
+    ref="DDI 0406C A8.8.119, A6.3.4, B9.3.2",
+)
+def nop(m: Any, o: Operands) -> None:
+    """nop, yield, wfe, wfi, sev, dbg, hints without a name, cps in user mode: no effect."""
