@@ -94,5 +94,8 @@ _X86 = [
     ("fs_base", 32, 1),
 ]
 
+# Fields whose values are narrower than their storage: what `Machine.get` and `put` take and give.
+NARROW = {"c": 1, "v": 1, "q": 1, "ge": 4}
+
 ARM = State("arm", _HEAD + _ARM)
 X86 = State("i386", _HEAD + _X86)

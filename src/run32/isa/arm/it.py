@@ -9,23 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from run32.isa.arm.core import ARM, t16
-from run32.spec.bits import Bits
 from run32.spec.rows import Operands, direct
-
-
-def next_state(state: int) -> int:
-    """ITSTATE after one instruction of the block; 0 when the block is over."""
-    return state & 0xE0 | state << 1 & 0x1F if state & 7 else 0
-
-
-def condition_of(state: int) -> int:
-    """The condition code of the next instruction; 14 outside a block."""
-    return state >> 4 if state & 15 else 14
-
-
-def block(cc: Bits, mask: Bits) -> Bits:
-    """ITSTATE of a new block."""
-    return cc.zext(8) << 4 | mask.zext(8)
 
 
 @ARM.insn(

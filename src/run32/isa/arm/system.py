@@ -1,8 +1,8 @@
 """Calls to the system, hints, barriers and what is undefined for programs.
 
 Source: DDI 0406C A8.8.24 (bkpt), A8.8.228 (svc), A8.8.247 (udf), A8.8.43-44 (dmb, dsb), A8.8.53
-(isb), A8.8.126-129 (pld, pli), A5.3.1 and A5.7.1 (memory hints). Hints do nothing. Linux gives the
-three permanently undefined words that debuggers write as breakpoints a SIGTRAP.
+(isb). Hints do nothing. Linux gives the three permanently undefined words that debuggers write as
+breakpoints a SIGTRAP.
 """
 
 from __future__ import annotations
@@ -96,36 +96,6 @@ def clrex(m: Any, o: Operands) -> None:
 
 
 # -- hints ----------------------------------------------------------------------------------------
-_PRELOADS_A32 = [
-    "1111 0101 x w:1 01 xxxx xxxx xxxx xxxx xxxx",  # pld, pldw
-    "1111 0100 x w:1 01 xxxx xxxx xxxx xxxx xxxx",  # pli; unallocated: a hint
-    "1111 0111 x w:1 01 xxxx xxxx xxxx xxx 0 xxxx",  # the same with a register offset
-    "1111 0110 x w:1 01 xxxx xxxx xxxx xxx 0 xxxx",
-]
-_PRELOADS_T32 = [
-    "1111 100 s:1 1 {k} xxxx 1111 xxxx xxxx xxxx",  # rn + imm12
-    "1111 100 s:1 0 {k} xxxx 1111 1100 xxxx xxxx",  # rn - imm8
-    "1111 100 s:1 0 {k} xxxx 1111 0000 00 xx xxxx",  # rn + rm
-    "1111 100 s:1 x {k} 1111 1111 xxxx xxxx xxxx",  # literal
-    "1111 100 s:1 1 {k} 1111 1111 xxxx xxxx xxxx",  # literal, and of the first shape
-    "1111 100 s:1 0 {k} 1111 1111 1100 xxxx xxxx",
-    "1111 100 s:1 0 {k} 1111 1111 0000 00 xx xxxx",
-]
-
-
-def _preloads() -> list[Encoding]:
-    found = [e for text in _PRELOADS_A32 for e in a32(text, NOTHING)]
-    for kind in ("001", "011"):
-        for text in _PRELOADS_T32:
-            found += t32(text.replace("{k}", kind), NOTHING, expand="s")
-    return found
-
-
-@ARM.insn(_preloads(), ref="DDI 0406C A8.8.126-129, A6.3.8-9")
-def preload(m: Any, o: Operands) -> None:
-    """pld, pldw, pli and memory hints: no effect."""
-
-
 @ARM.insn(
     a32("cond:4 0011 0010 0000 xxxx xxxx xxxx xxxx", NOTHING),
     t16("1011 1111 xxxx 0000", NOTHING),
