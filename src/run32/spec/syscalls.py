@@ -4,15 +4,17 @@
     def clock_gettime(clk: ClockId, tp: Out[timespec]) -> Zero: ...
 
 - A plain row gets a native thunk: convert in, host syscall `host=` (default: the row's name; with
-  `order=` where the host takes the arguments in another order), convert out on success.
+  `order=` where the host wants other arguments: names and numbers), convert out on success.
+  `rule="llseek"` names the hand-written part of `codegen.thunkrules` for what types cannot say.
 - `slow="files:openat"` is the Python function `run32.kernel.files.openat(task, *args)`; it gets plain
   ints as the prototype says: sign as the type has it, 64-bit pairs combined, pointers as guest addresses.
   `slow="files"` uses the row's name. With `fast=True` the row has a thunk as well, which may decline.
 - `status=PLANNED` or `status=ABSENT` with `note=` answers ENOSYS: not built yet, or as Linux does too.
 
-`condense(abi)` is the table the engine keeps: number -> (name, thunk, module, function, argspec).
-An argspec has one letter a register group: `i`/`u` a signed/unsigned register, `q`/`Q` a
-signed/unsigned 64-bit pair, `h` 16 unsigned bits, `_` a register that is skipped.
+`condense(abi)` is the table the engine keeps: number -> (name, thunk, module, function, argspec) for
+rows with a slow path (thunk is "" or the fast path's symbol), or the thunk's symbol for the others.
+Numbers that answer ENOSYS are absent. An argspec has one letter a register group: `i`/`u` a
+signed/unsigned register, `q`/`Q` a signed/unsigned 64-bit pair, `-` a register that is skipped.
 
 Invariants: numbers and names are unique per ABI; every row cites a manual page; arguments fit the
 ABI's registers (arm 7, i386 6). References: syscall(2), AAPCS (IHI 0042) 5.5 for even pairs.
@@ -59,13 +61,9 @@ class Syscall(NamedTuple):
     status: str
     note: str
     narrow: str
+    rule: str
     doc: str
     where: str
-
-    @property
-    def symbol(self) -> str:
-        """Name of the native thunk, less its `thunk_<abi>_` prefix."""
-        return self.name
 
 
 _rows: dict[str, Syscall] = {}
@@ -84,6 +82,7 @@ def syscall(
     status: str = "",
     note: str = "",
     narrow: str = "",
+    rule: str = "",
 ) -> Callable[[Callable[..., Any]], Syscall]:
     """Decorator that registers a prototype. See the module docstring."""
 
@@ -105,6 +104,7 @@ def syscall(
             status=status,
             note=note,
             narrow=narrow,
+            rule=rule,
             doc=(function.__doc__ or "").strip(),
             where=at,
         )
@@ -169,8 +169,9 @@ def check(row: Syscall) -> None:
         length = row.args[i + 1].ctype if i + 1 < len(row.args) else None
         if issubclass(arg.ctype, t.Sized) and (length is None or issubclass(length, t.Ptr)):
             fail(f"{arg.name} is a {arg.ctype.__name__}", "let its length be the next argument")
-    if row.order and sorted(row.order) != sorted(arg.name for arg in row.args):
-        fail(f"order= names {' '.join(row.order)}", "name every argument once")
+    unknown = [n for n in row.order if not n.isdigit() and n not in {a.name for a in row.args}]
+    if unknown:
+        fail(f"order= names {' '.join(unknown)}", "use argument names and decimal numbers")
 
 
 def argspec(row: Syscall, abi: str) -> str:
@@ -179,12 +180,11 @@ def argspec(row: Syscall, abi: str) -> str:
     for arg in row.args:
         size = arg.ctype.SIZE
         if size == 8:
-            if abi == "arm" and used % 2:
-                spec, used = spec + "_", used + 1
+            if abi == "arm" and used % 2 and not issubclass(arg.ctype, t.LoHi):
+                spec, used = spec + "-", used + 1
             spec, used = spec + ("q" if arg.ctype.SIGNED else "Q"), used + 2
         else:
-            letter = "h" if size == 2 else "i" if arg.ctype.SIGNED else "u"
-            spec, used = spec + letter, used + 1
+            spec, used = spec + ("i" if arg.ctype.SIGNED else "u"), used + 1
     return spec
 
 
@@ -201,15 +201,13 @@ def table(abi: str) -> dict[int, Syscall]:
     return {n: row for (a, n), row in sorted(_numbers.items()) if a == abi}
 
 
-def condense(abi: str) -> dict[int, tuple[str, str, str, str, str]]:
-    """The engine's table: number -> (name, thunk or "", module, function, argspec)."""
-    return {
-        number: (
-            row.name,
-            f"thunk_{abi}_{row.symbol}" if row.thunk else "",
-            row.module,
-            row.function,
-            argspec(row, abi),
-        )
-        for number, row in table(abi).items()
-    }
+def condense(abi: str) -> dict[int, tuple[str, str, str, str, str] | str]:
+    """The engine's table (see the module docstring)."""
+    found: dict[int, tuple[str, str, str, str, str] | str] = {}
+    for number, row in table(abi).items():
+        thunk = f"thunk_{abi}_{row.name}" if row.thunk else ""
+        if row.module:
+            found[number] = (row.name, thunk, row.module, row.function, argspec(row, abi))
+        elif thunk:
+            found[number] = thunk
+    return found

@@ -1,0 +1,1 @@
+"""Named constants for strace and for values that differ between arm and x86."""

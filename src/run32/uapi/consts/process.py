@@ -1,0 +1,199 @@
+"""Constants of processes, limits, signals, futexes and clocks.
+
+Headers: asm-generic/signal.h, asm-generic/resource.h, linux/{time,futex,prctl,wait,sched}.h.
+"""
+
+from run32.spec.types import Enum, Flags
+
+
+class Signal(Enum):
+    SIGHUP = 1
+    SIGINT = 2
+    SIGQUIT = 3
+    SIGILL = 4
+    SIGTRAP = 5
+    SIGABRT = 6
+    SIGBUS = 7
+    SIGFPE = 8
+    SIGKILL = 9
+    SIGUSR1 = 10
+    SIGSEGV = 11
+    SIGUSR2 = 12
+    SIGPIPE = 13
+    SIGALRM = 14
+    SIGTERM = 15
+    SIGSTKFLT = 16
+    SIGCHLD = 17
+    SIGCONT = 18
+    SIGSTOP = 19
+    SIGTSTP = 20
+    SIGTTIN = 21
+    SIGTTOU = 22
+    SIGURG = 23
+    SIGXCPU = 24
+    SIGXFSZ = 25
+    SIGVTALRM = 26
+    SIGPROF = 27
+    SIGWINCH = 28
+    SIGIO = 29
+    SIGPWR = 30
+    SIGSYS = 31
+
+
+class SigHow(Enum):
+    SIG_BLOCK = 0
+    SIG_UNBLOCK = 1
+    SIG_SETMASK = 2
+
+
+class ClockId(Enum):
+    CLOCK_REALTIME = 0
+    CLOCK_MONOTONIC = 1
+    CLOCK_PROCESS_CPUTIME_ID = 2
+    CLOCK_THREAD_CPUTIME_ID = 3
+    CLOCK_MONOTONIC_RAW = 4
+    CLOCK_REALTIME_COARSE = 5
+    CLOCK_MONOTONIC_COARSE = 6
+    CLOCK_BOOTTIME = 7
+    CLOCK_REALTIME_ALARM = 8
+    CLOCK_BOOTTIME_ALARM = 9
+    CLOCK_TAI = 11
+
+
+class TimerFlags(Flags):
+    TIMER_ABSTIME = 1
+
+
+class Itimer(Enum):
+    ITIMER_REAL = 0
+    ITIMER_VIRTUAL = 1
+    ITIMER_PROF = 2
+
+
+class Resource(Enum):
+    RLIMIT_CPU = 0
+    RLIMIT_FSIZE = 1
+    RLIMIT_DATA = 2
+    RLIMIT_STACK = 3
+    RLIMIT_CORE = 4
+    RLIMIT_RSS = 5
+    RLIMIT_NPROC = 6
+    RLIMIT_NOFILE = 7
+    RLIMIT_MEMLOCK = 8
+    RLIMIT_AS = 9
+    RLIMIT_LOCKS = 10
+    RLIMIT_SIGPENDING = 11
+    RLIMIT_MSGQUEUE = 12
+    RLIMIT_NICE = 13
+    RLIMIT_RTPRIO = 14
+    RLIMIT_RTTIME = 15
+
+
+class RusageWho(Enum):
+    RUSAGE_SELF = 0
+    RUSAGE_CHILDREN = -1
+    RUSAGE_THREAD = 1
+
+
+class FutexOp(Flags):
+    FIELD = 0x7F
+    FUTEX_WAIT = 0
+    FUTEX_WAKE = 1
+    FUTEX_FD = 2
+    FUTEX_REQUEUE = 3
+    FUTEX_CMP_REQUEUE = 4
+    FUTEX_WAKE_OP = 5
+    FUTEX_LOCK_PI = 6
+    FUTEX_UNLOCK_PI = 7
+    FUTEX_TRYLOCK_PI = 8
+    FUTEX_WAIT_BITSET = 9
+    FUTEX_WAKE_BITSET = 10
+    FUTEX_WAIT_REQUEUE_PI = 11
+    FUTEX_CMP_REQUEUE_PI = 12
+    FUTEX_LOCK_PI2 = 13
+    FUTEX_PRIVATE_FLAG = 128
+    FUTEX_CLOCK_REALTIME = 256
+
+
+class GetrandomFlags(Flags):
+    GRND_NONBLOCK = 1
+    GRND_RANDOM = 2
+    GRND_INSECURE = 4
+
+
+class PriorityWhich(Enum):
+    PRIO_PROCESS = 0
+    PRIO_PGRP = 1
+    PRIO_USER = 2
+
+
+class SchedPolicy(Enum):
+    SCHED_OTHER = 0
+    SCHED_FIFO = 1
+    SCHED_RR = 2
+    SCHED_BATCH = 3
+    SCHED_IDLE = 5
+    SCHED_DEADLINE = 6
+
+
+class WaitFlags(Flags):
+    WNOHANG = 1
+    WSTOPPED = 2
+    WEXITED = 4
+    WCONTINUED = 8
+    WNOWAIT = 0x01000000
+
+
+class CloneFlags(Flags):
+    CLONE_VM = 0x100
+    CLONE_FS = 0x200
+    CLONE_FILES = 0x400
+    CLONE_SIGHAND = 0x800
+    CLONE_PIDFD = 0x1000
+    CLONE_PTRACE = 0x2000
+    CLONE_VFORK = 0x4000
+    CLONE_PARENT = 0x8000
+    CLONE_THREAD = 0x10000
+    CLONE_NEWNS = 0x20000
+    CLONE_SYSVSEM = 0x40000
+    CLONE_SETTLS = 0x80000
+    CLONE_PARENT_SETTID = 0x100000
+    CLONE_CHILD_CLEARTID = 0x200000
+    CLONE_UNTRACED = 0x800000
+    CLONE_CHILD_SETTID = 0x1000000
+    CLONE_NEWCGROUP = 0x2000000
+    CLONE_NEWUTS = 0x4000000
+    CLONE_NEWIPC = 0x8000000
+    CLONE_NEWUSER = 0x10000000
+    CLONE_NEWPID = 0x20000000
+    CLONE_NEWNET = 0x40000000
+    CLONE_IO = 0x80000000
+
+
+class PrctlOption(Enum):
+    PR_SET_PDEATHSIG = 1
+    PR_GET_PDEATHSIG = 2
+    PR_GET_DUMPABLE = 3
+    PR_SET_DUMPABLE = 4
+    PR_GET_KEEPCAPS = 7
+    PR_SET_KEEPCAPS = 8
+    PR_SET_NAME = 15
+    PR_GET_NAME = 16
+    PR_GET_SECCOMP = 21
+    PR_SET_SECCOMP = 22
+    PR_CAPBSET_READ = 23
+    PR_CAPBSET_DROP = 24
+    PR_GET_SECUREBITS = 27
+    PR_SET_SECUREBITS = 28
+    PR_SET_TIMERSLACK = 29
+    PR_GET_TIMERSLACK = 30
+    PR_SET_MM = 35
+    PR_SET_CHILD_SUBREAPER = 36
+    PR_GET_CHILD_SUBREAPER = 37
+    PR_SET_NO_NEW_PRIVS = 38
+    PR_GET_NO_NEW_PRIVS = 39
+    PR_GET_TID_ADDRESS = 40
+    PR_SET_THP_DISABLE = 41
+    PR_GET_THP_DISABLE = 42
+    PR_CAP_AMBIENT = 47
+    PR_SET_VMA = 0x53564D41
