@@ -1,0 +1,93 @@
+"""Floating point exactly as AArch32 VFP defines it, as pure functions over `Bits`.
+
+`OPERATIONS` lists every operation; on constants it is the reference (`run`), on symbolic values it
+becomes the native code that takes over wherever the host's arithmetic differs.
+
+Conversions are named after what they give (`to_s32`, `to_f16`) or take (`from_u32`, `from_f16`);
+`width` is always the width of the other, floating-point, side. `_z` rounds towards zero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from run32.spec.bits import Bits
+from run32.spec.softfloat import arith, convert
+from run32.spec.softfloat.format import F16, F32, F64, FORMATS, Env, Result
+
+__all__ = ["OPERATIONS", "Env", "Operation", "apply", "run"]
+
+
+class Operation:
+    """An operation on one format: `run(*operands, env)` gives the result and flags."""
+
+    __slots__ = ("name", "operands", "result", "run", "width")
+
+    def __init__(
+        self,
+        name: str,
+        width: int,
+        run_: Callable[..., Result],
+        operands: tuple[int, ...],
+        result: int,
+    ) -> None:
+        self.name = name
+        self.width = width
+        self.run = run_
+        self.operands = operands  # their widths
+        self.result = result  # its width
+
+    @property
+    def symbol(self) -> str:
+        """The name with the width, for native code."""
+        return f"{self.name}_{self.width}"
+
+
+OPERATIONS: dict[tuple[str, int], Operation] = {}
+
+
+def _define(
+    name: str, width: int, run_: Callable[..., Result], operands: tuple[int, ...], result: int
+) -> None:
+    OPERATIONS[name, width] = Operation(name, width, run_, operands, result)
+
+
+def _define_all() -> None:
+    for w in (32, 64):
+        fmt = FORMATS[w]
+        for f in (arith.add, arith.sub, arith.mul, arith.div):
+            _define(f.__name__, w, partial(f, fmt), (w, w), w)
+        _define("sqrt", w, partial(arith.sqrt, fmt), (w,), w)
+        _define("fma", w, partial(arith.fma, fmt), (w, w, w), w)
+        for f in (arith.cmp, arith.cmpe):
+            _define(f.__name__, w, partial(f, fmt), (w, w), 4)
+        _define("to_f16", w, partial(convert.convert, fmt, F16), (w,), 16)
+        _define("from_f16", w, partial(convert.convert, F16, fmt), (16,), w)
+        for letter, signed in (("s", True), ("u", False)):
+            _define(f"to_{letter}32", w, partial(convert.to_int, fmt, signed), (w,), 32)
+            _define(f"to_{letter}32_z", w, partial(convert.to_int_zero, fmt, signed), (w,), 32)
+            _define(f"from_{letter}32", w, partial(convert.from_int, fmt, signed), (32,), w)
+            for n in (16, 32):
+                to = partial(convert.to_fixed_zero, fmt, n, signed)
+                _define(f"to_fixed_{letter}{n}", w, to, (w, 8), n)
+                from_ = partial(convert.from_fixed_nearest, fmt, signed)
+                _define(f"from_fixed_{letter}{n}", w, from_, (n, 8), w)
+    _define("to_f64", 32, partial(convert.convert, F32, F64), (32,), 64)
+    _define("to_f32", 64, partial(convert.convert, F64, F32), (64,), 32)
+
+
+_define_all()
+
+
+def apply(name: str, width: int, fpscr: Bits, *operands: Bits) -> Result:
+    """The result and the flags (8 bits) of an operation under the modes in `fpscr`."""
+    return OPERATIONS[name, width].run(*operands, Env.of(fpscr))
+
+
+def run(name: str, width: int, fpscr: int, *operands: int) -> tuple[int, int]:
+    """`apply` on ints."""
+    op = OPERATIONS[name, width]
+    values = [Bits(w, v) for w, v in zip(op.operands, operands, strict=True)]
+    value, flags = op.run(*values, Env.of(Bits(32, fpscr)))
+    return value.value, flags.value
