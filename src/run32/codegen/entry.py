@@ -1,14 +1,10 @@
-"""Getting into generated code and out again: entry stubs and the fault handler, per host.
+"""The host signal handler for faults of generated code.
 
-`run32_enter(cpu)` runs guest code until it leaves, `run32_thunk(cpu, offset)` runs one syscall thunk
-and `run32_copy(cpu, dst, src, n)` copies memory that may be unmapped; all return `exit_reason`. Each
-saves the callee-saved registers and its stack pointer in the `cpu` struct, so that the fault handler
-can resume at `run32_abort`, which leaves the same way.
-
-The fault handler finds its thread by the alternate signal stack: `ALT_STACK` bytes, aligned to their
-size, with the `cpu` pointer in the lowest word. A signal that is not a fault of ours (sent by a
-process, or raised outside generated code) gets its default action.
-Sources: System V ABI AMD64 3.2.1, AAPCS64 6.1, arch/*/include/uapi/asm/{sigcontext,ucontext}.h.
+It finds its thread by the alternate signal stack: `ALT_STACK` bytes, aligned to their size, with
+the `cpu` pointer in the lowest word. A fault in generated code is noted in the `cpu` struct and the
+thread resumes at `run32_abort`. A signal that is not a fault of ours (sent by a process, or raised
+outside generated code) gets its default action.
+Sources: arch/*/include/uapi/asm/{sigcontext,ucontext}.h, sigaction(2).
 """
 
 from __future__ import annotations
@@ -18,126 +14,7 @@ from run32.spec.machine import EXIT_FAULT
 from run32.spec.state import State
 
 ALT_STACK = 1 << 16
-
-_X86_64 = """
-.text
-.macro STUB name, body, mode
-.globl \\name
-.hidden \\name
-.type \\name, @function
-\\name:
-  push %rbx
-  push %rbp
-  push %r12
-  push %r13
-  push %r14
-  push %r15
-  push %rdi
-  mov %rsp, <host_sp>(%rdi)
-  movl $0, <exit_reason>(%rdi)
-  movl $\\mode, <running>(%rdi)
-  MOVE_\\mode
-  call \\body
-  jmp run32_leave
-.endm
-.macro MOVE_1
-.endm
-.macro MOVE_2
-.endm
-.macro MOVE_3
-  mov %rsi, %rdi
-  mov %rdx, %rsi
-  mov %rcx, %rdx
-.endm
-STUB run32_enter, run32_run, 1
-STUB run32_thunk, run32_do_thunk, 2
-STUB run32_copy, run32_do_copy, 3
-.globl run32_abort
-.hidden run32_abort
-run32_abort:
-  mov <host_sp>(%rdi), %rsp
-  cmpl $1, <running>(%rdi)
-  jne run32_leave
-  call leave_fpc
-run32_leave:
-  pop %rdi
-  movl $0, <running>(%rdi)
-  mov <exit_reason>(%rdi), %eax
-  pop %r15
-  pop %r14
-  pop %r13
-  pop %r12
-  pop %rbp
-  pop %rbx
-  ret
-.globl run32_restorer
-.hidden run32_restorer
-run32_restorer:
-  mov $15, %eax
-  syscall
-"""
-
-_AARCH64 = """
-.text
-.macro STUB name, body, mode
-.globl \\name
-.hidden \\name
-.type \\name, %function
-\\name:
-  sub sp, sp, #176
-  stp x19, x20, [sp]
-  stp x21, x22, [sp, #16]
-  stp x23, x24, [sp, #32]
-  stp x25, x26, [sp, #48]
-  stp x27, x28, [sp, #64]
-  stp x29, x30, [sp, #80]
-  stp d8, d9, [sp, #96]
-  stp d10, d11, [sp, #112]
-  stp d12, d13, [sp, #128]
-  stp d14, d15, [sp, #144]
-  str x0, [sp, #160]
-  mov x9, sp
-  str x9, [x0, #<host_sp>]
-  str wzr, [x0, #<exit_reason>]
-  mov w9, #\\mode
-  str w9, [x0, #<running>]
-  .if \\mode == 3
-  mov x0, x1
-  mov x1, x2
-  mov x2, x3
-  .endif
-  bl \\body
-  b run32_leave
-.endm
-STUB run32_enter, run32_run, 1
-STUB run32_thunk, run32_do_thunk, 2
-STUB run32_copy, run32_do_copy, 3
-.globl run32_abort
-.hidden run32_abort
-run32_abort:
-  ldr x9, [x0, #<host_sp>]
-  mov sp, x9
-  ldr w9, [x0, #<running>]
-  cmp w9, #1
-  b.ne run32_leave
-  bl leave_fpc
-run32_leave:
-  ldr x1, [sp, #160]
-  str wzr, [x1, #<running>]
-  ldr w0, [x1, #<exit_reason>]
-  ldp x19, x20, [sp]
-  ldp x21, x22, [sp, #16]
-  ldp x23, x24, [sp, #32]
-  ldp x25, x26, [sp, #48]
-  ldp x27, x28, [sp, #64]
-  ldp x29, x30, [sp, #80]
-  ldp d8, d9, [sp, #96]
-  ldp d10, d11, [sp, #112]
-  ldp d12, d13, [sp, #128]
-  ldp d14, d15, [sp, #144]
-  add sp, sp, #176
-  ret
-"""
+SYSCALL_DECLARATION = "declare hidden i64 @run32_syscall(i64, i64, i64, i64, i64, i64, i64)"
 
 # Byte offsets in ucontext: program counter, first argument register; rt_sigaction's number.
 _CONTEXT = {"x86_64": (168, 104), "aarch64": (440, 184)}
@@ -147,11 +24,6 @@ _NUMBERS = {
 }
 
 _HANDLER = """
-define hidden i64 @run32_syscall(i64 %n, i64 %a, i64 %b, i64 %c, i64 %d, i64 %e, i64 %f) nounwind {
-  %r = SYSCALL
-  ret i64 %r
-}
-
 define hidden void @run32_on_fault(i32 %signal, ptr %info, ptr %context) nounwind {
   %here = alloca i64, align 8
   %here64 = ptrtoint ptr %here to i64
@@ -192,7 +64,8 @@ default:
   store volatile [4 x i64] zeroinitializer, ptr %act, align 8
   %act64 = ptrtoint ptr %act to i64
   %sig64 = zext i32 %signal to i64
-  %r1 = call i64 @run32_syscall(i64 NR_rt_sigaction, i64 %sig64, i64 %act64, i64 0, i64 8, i64 0, i64 0)
+  %r1 = call i64 @run32_syscall(i64 NR_rt_sigaction, i64 %sig64, i64 %act64, i64 0, i64 8,
+                                i64 0, i64 0)
   %sent = icmp sle i32 %code, 0
   br i1 %sent, label %again, label %done
 again:
@@ -204,27 +77,12 @@ done:
 }
 """
 
-_SYSCALL = {
-    "x86_64": (
-        'call i64 asm sideeffect "syscall", '
-        '"={rax},{rax},{rdi},{rsi},{rdx},{r10},{r8},{r9},~{rcx},~{r11},~{memory}"'
-    ),
-    "aarch64": (
-        'call i64 asm sideeffect "svc #0", "={x0},{x8},{x0},{x1},{x2},{x3},{x4},{x5},~{memory}"'
-    ),
-}
-
 
 def emit_entry(module: Module, state: State) -> None:
-    """Emit the stubs and the fault handler for the module's host."""
-    assembly = {"x86_64": _X86_64, "aarch64": _AARCH64}[module.host]
-    handler = _HANDLER.replace(
-        "SYSCALL",
-        _SYSCALL[module.host] + "(i64 %n, i64 %a, i64 %b, i64 %c, i64 %d, i64 %e, i64 %f)",
-    )
+    """Emit `run32_on_fault` for the module's host."""
+    text = _HANDLER
     for name, field in state.fields.items():
-        assembly = assembly.replace(f"<{name}>", str(field.offset))
-        handler = handler.replace(f"<{name}>", str(field.offset))
+        text = text.replace(f"<{name}>", str(field.offset))
     pc, arg = _CONTEXT[module.host]
     for name, value in (
         ("ALT_MASK", -ALT_STACK),
@@ -232,11 +90,9 @@ def emit_entry(module: Module, state: State) -> None:
         ("CONTEXT_PC", pc),
         ("CONTEXT_ARG", arg),
     ):
-        handler = handler.replace(name, str(value))
+        text = text.replace(name, str(value))
     for name, number in _NUMBERS[module.host].items():
-        handler = handler.replace("NR_" + name, str(number))
-    for line in assembly.strip().splitlines():
-        escaped = line.replace("\\", "\\5C").replace('"', "\\22")
-        module.add(f'module asm "{escaped}"')
-    module.declare("run32_abort", "declare hidden void @run32_abort()")
-    module.add(handler)
+        text = text.replace("NR_" + name, str(number))
+    module.declare("run32_abort", "declare hidden void @run32_abort(ptr)")
+    module.declare("run32_syscall", SYSCALL_DECLARATION)
+    module.add(text)

@@ -68,6 +68,20 @@ class _Object:
         ]
 
 
+class Raw:
+    """Ready machine code: bytes, symbols in it, and pc-relative calls (place, kind, label)."""
+
+    __slots__ = ("calls", "data", "machine", "symbols")
+
+    def __init__(
+        self, machine: int, data: bytes, symbols: dict[str, int], calls: list[tuple[int, int, str]]
+    ) -> None:
+        self.machine = machine
+        self.data = data
+        self.symbols = symbols
+        self.calls = calls
+
+
 class Blob:
     """The linked result: bytes and the offsets of all global symbols."""
 
@@ -78,8 +92,15 @@ class Blob:
         self.symbols = symbols
 
 
-def link(objects: list[bytes], tables: dict[str, list[str]] | None = None) -> Blob:
-    """Link `objects` in order. `tables` adds arrays of 32-bit blob offsets of the named symbols."""
+def link(
+    objects: list[bytes],
+    raw: list[Raw] | None = None,
+    tables: dict[str, list[str]] | None = None,
+) -> Blob:
+    """Link `objects` in order, then `raw` code.
+
+    `tables` adds arrays of 32-bit blob offsets of the named symbols.
+    """
     parsed = [_Object(raw) for raw in objects]
     out = bytearray()
     symbols: dict[str, int] = {}
@@ -93,17 +114,28 @@ def link(objects: list[bytes], tables: dict[str, list[str]] | None = None) -> Bl
         for label, index, value in obj.symbols:
             if label and 0 < index < len(obj.sections) and obj.sections[index].offset >= 0:
                 symbols[label] = obj.sections[index].offset + value
+    placed = []
+    for piece in raw or []:
+        out += b"\0" * (-len(out) % 16)
+        placed.append((len(out), piece))
+        symbols.update({name: len(out) + at for name, at in piece.symbols.items()})
+        out += piece.data
     for table, members in (tables or {}).items():
         out += b"\0" * (-len(out) % 16)
         symbols[table] = len(out)
         out += struct.pack(f"<{len(members)}I", *(symbols[m] for m in members))
     for obj in parsed:
         _relocate(out, obj, symbols)
+    for base, piece in placed:
+        for place, kind, label in piece.calls:
+            addend = -4 if piece.machine == _EM_X86_64 else 0
+            target = symbols[label] + addend
+            _PATCH[piece.machine](out, kind, base + place, target, label)
     return Blob(bytes(out), symbols)
 
 
 def _relocate(out: bytearray, obj: _Object, symbols: dict[str, int]) -> None:
-    patch = {_EM_X86_64: _patch_x86_64, _EM_AARCH64: _patch_aarch64}.get(obj.machine)
+    patch = _PATCH.get(obj.machine)
     if patch is None:
         raise LinkError(f"machine {obj.machine} is neither x86-64 nor AArch64")
     for s in obj.sections:
@@ -153,3 +185,6 @@ def _patch_aarch64(out: bytearray, kind: int, place: int, target: int, label: st
     else:
         raise LinkError(f"AArch64 relocation {kind} against {label!r} is not pc-relative")
     struct.pack_into("<I", out, place, word)
+
+
+_PATCH = {_EM_X86_64: _patch_x86_64, _EM_AARCH64: _patch_aarch64}

@@ -1,7 +1,8 @@
 """LLVM, in the few calls run32 needs: IR text in, object file or assembly out.
 
 The only module that imports llvmlite. Both back ends are in every llvmlite wheel, so each host can
-emit code for the other.
+emit code for the other; assembly parsers are not, so generated IR has no inline assembly (the few
+instructions LLVM has no IR for are in `stubs.py`).
 """
 
 from __future__ import annotations
