@@ -283,7 +283,7 @@ def lseek(task: Task, fd: int, offset: int, whence: int) -> int:
     return result
 
 
-def llseek(task: Task, fd: int, high: int, low: int, result: int, whence: int) -> int:
+def _llseek(task: Task, fd: int, high: int, low: int, result: int, whence: int) -> int:
     """_llseek(2): the position is stored, the result is 0."""
     offset = high << 32 | low
     if offset >> 63:

@@ -27,7 +27,7 @@ STATFS64 = "<2I5Q2I3I16x"
 HOST_STATFS = "<7Q2I3Q32x"
 """statfs of both hosts."""
 
-FLOCK = "<2h2iI"
+FLOCK = "<2h3i"
 """flock: type whence start len pid."""
 
 FLOCK64 = {

@@ -1,0 +1,82 @@
+"""fcntl(2) and fcntl64(2), and dup2(2).
+
+Differences from the host: F_GETFL and F_SETFL carry open flags (`oflags`), the two lock structs have
+guest layouts, and the old fcntl knows no 64-bit locks. A lock that F_GETLK reports and that does not
+fit 32 bits is EOVERFLOW if it starts beyond, and is cut short if only its length does not fit.
+"""
+
+from __future__ import annotations
+
+from struct import calcsize, pack, unpack
+
+from run32.kernel import fds, host, layouts, oflags
+from run32.kernel.buf import addr
+from run32.kernel.errno import EBADF, EINVAL, EOVERFLOW
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from run32.kernel.task import Task
+
+NR = host.NR
+syscall = host.syscall
+F_GETFL, F_SETFL, F_GETLK, F_SETOWN, F_SETSIG = 3, 4, 5, 8, 10
+F_GETLK64, F_SETLKW64 = 12, 14
+F_SETOWN_EX, F_GETOWN_EX, F_GETOWNER_UIDS = 15, 16, 17
+F_OFD_GETLK, F_OFD_SETLKW = 36, 38
+F_RW_HINTS = range(1035, 1039)
+F_LOCKS = range(5, 8)
+F_LOCKS64 = range(F_GETLK64, F_SETLKW64 + 1)
+F_OFD_LOCKS = range(F_OFD_GETLK, F_OFD_SETLKW + 1)
+PLAIN = frozenset((0, 1, 2, 8, 9, 10, 11, *range(1024, 1035)))
+POINTED = {F_SETOWN_EX: 8, F_GETOWN_EX: 8, F_GETOWNER_UIDS: 8, **dict.fromkeys(F_RW_HINTS, 8)}
+OFF_MAX = 0x7FFFFFFF
+
+
+def fcntl64(task: Task, fd: int, cmd: int, arg: int) -> int:
+    """fcntl64(2)."""
+    if cmd == F_GETFL:
+        return fds.status_flags(task, fd)
+    if cmd == F_SETFL:
+        return syscall(NR["fcntl"], fd, F_SETFL, oflags.to_host(task.abi, arg))
+    if cmd in F_LOCKS:
+        return _lock(task, fd, cmd, arg, layouts.FLOCK)
+    if cmd in F_LOCKS64:
+        return _lock(task, fd, cmd - F_GETLK64 + F_GETLK, arg, layouts.FLOCK64[task.abi])
+    if cmd in F_OFD_LOCKS:
+        return _lock(task, fd, cmd, arg, layouts.FLOCK64[task.abi])
+    if cmd in PLAIN:
+        if cmd == F_SETOWN and arg >> 31:
+            arg -= 1 << 32
+        return syscall(NR["fcntl"], fd, cmd, arg)
+    if cmd in POINTED:
+        return syscall(NR["fcntl"], fd, cmd, task.mem.host_ptr(arg, POINTED[cmd]))
+    return -EINVAL if syscall(NR["fcntl"], fd, 1, 0) >= 0 else -EBADF
+
+
+def fcntl(task: Task, fd: int, cmd: int, arg: int) -> int:
+    """fcntl(2), old: without 64-bit locks."""
+    if cmd in F_LOCKS64 or cmd in F_OFD_LOCKS:
+        return -EINVAL
+    return fcntl64(task, fd, cmd, arg)
+
+
+def _lock(task: Task, fd: int, cmd: int, arg: int, layout: str) -> int:
+    kind, whence, start, length, pid = unpack(layout, task.mem.read(arg, calcsize(layout)))
+    block = pack(layouts.HOST_FLOCK, kind, whence, start, length, pid)
+    result = syscall(NR["fcntl"], fd, cmd, addr(block))
+    if result < 0 or cmd not in (F_GETLK, F_OFD_GETLK):
+        return result
+    kind, whence, start, length, pid = unpack(layouts.HOST_FLOCK, block)
+    if layout is layouts.FLOCK:
+        if start > OFF_MAX:
+            return -EOVERFLOW
+        length = min(length, OFF_MAX)
+    task.mem.write(arg, pack(layout, kind, whence, start, length, pid))
+    return 0
+
+
+def dup2(task: Task, old: int, new: int) -> int:
+    """dup2(2): like dup3(2), but equal descriptors are fine if open."""
+    if old == new:
+        return new if syscall(NR["fcntl"], old, 1, 0) >= 0 else -EBADF
+    return syscall(NR["dup3"], old, new, 0)
