@@ -46,7 +46,7 @@ class Leave(Exception):
 
 
 class Memory(Protocol):
-    """Guest memory. Both raise MemoryFault with the lowest address that fails, before any change."""
+    """Guest memory. Both raise MemoryFault with the lowest failing address, before any change."""
 
     def read(self, address: int, size: int) -> bytes:
         """`size` bytes from `address` up; the range never wraps."""
