@@ -72,7 +72,7 @@ def _shifted_offset(m: Any, o: Operands) -> Bits:
     """± rm with any shift: `how` has the kind in byte 0, the amount in byte 1, all ones above for
     minus."""
     shifted = core.shift_imm_any(m.reg(o.rm), o.how[7:0], o.how[15:8], m.get("c")).value
-    sign = o.how.sar(31)
+    sign: Bits = o.how.sar(31)
     return (shifted ^ sign) - sign
 
 

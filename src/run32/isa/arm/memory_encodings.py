@@ -93,13 +93,13 @@ _A32_EXTRA_IMM = "cond:4 000 p:1 u:1 1 w:1 {l} rn:4 rt:4 hi:4 1 {op} 1 lo:4"
 _A32_EXTRA_REG = "cond:4 000 p:1 u:1 0 w:1 {l} rn:4 rt:4 0000 1 {op} 1 rm:4"
 _A32_PAIR_IMM = "cond:4 000 p:1 u:1 1 w:1 0 rn:4 t:3 0 hi:4 1 {op} 1 lo:4"
 _A32_PAIR_REG = "cond:4 000 p:1 u:1 0 w:1 0 rn:4 t:3 0 0000 1 {op} 1 rm:4"
-_IMM = {"expand": "p w", "mode": _mode}
-_REG = {"expand": "p w u", "mode": _mode, "sub": _minus}
+_IMM: dict[str, Any] = {"expand": "p w", "mode": _mode}
+_REG: dict[str, Any] = {"expand": "p w u", "mode": _mode, "sub": _minus}
 
 
 def a32_load(b: str, pc: str = "") -> list[Encoding]:
     """Word (`b` = 0) or byte loads."""
-    given = {"b": b, "l": "1", "pc_write": pc}
+    given: dict[str, Any] = {"b": b, "l": "1", "pc_write": pc}
     return [
         *Template("a32", _A32_IMM, memory.load_imm, imm=_imm12, **_IMM)(**given),
         *Template("a32", _A32_LSL, memory.load_reg, **_REG)(**given),
@@ -119,7 +119,7 @@ def a32_load_literal(b: str, pc: str = "") -> list[Encoding]:
 
 def a32_store(b: str) -> list[Encoding]:
     """Word or byte stores."""
-    given = {"b": b, "l": "0"}
+    given: dict[str, Any] = {"b": b, "l": "0"}
     return [
         *Template("a32", _A32_IMM, memory.store_imm, imm=_imm12, **_IMM)(**given),
         *Template("a32", _A32_LSL, memory.store_reg, **_REG)(**given),
@@ -129,7 +129,7 @@ def a32_store(b: str) -> list[Encoding]:
 
 def a32_load_extra(op: str) -> list[Encoding]:
     """Halfword and signed loads."""
-    given = {"op": op, "l": "1"}
+    given: dict[str, Any] = {"op": op, "l": "1"}
     return [
         *Template("a32", _A32_EXTRA_IMM, memory.load_imm, imm=_nibbles, **_IMM)(**given),
         *Template("a32", _A32_EXTRA_REG, memory.load_reg, sh=0, **_REG)(**given),
@@ -138,7 +138,7 @@ def a32_load_extra(op: str) -> list[Encoding]:
 
 def a32_store_extra(op: str) -> list[Encoding]:
     """Halfword stores."""
-    given = {"op": op, "l": "0"}
+    given: dict[str, Any] = {"op": op, "l": "0"}
     return [
         *Template("a32", _A32_EXTRA_IMM, memory.store_imm, imm=_nibbles, **_IMM)(**given),
         *Template("a32", _A32_EXTRA_REG, memory.store_reg, sh=0, **_REG)(**given),
@@ -147,7 +147,7 @@ def a32_store_extra(op: str) -> list[Encoding]:
 
 def a32_pair(op: str, imm: Any, reg: Any) -> list[Encoding]:
     """LDRD and STRD; an odd first register is undefined, and so is P = 0, W = 1."""
-    pair = {"rt": _even, "rt2": _odd, "only": lambda p, w, **_: p or not w}
+    pair: dict[str, Any] = {"rt": _even, "rt2": _odd, "only": lambda p, w, **_: p or not w}
     return [
         *Template("a32", _A32_PAIR_IMM, imm, imm=_nibbles, **_IMM, **pair)(op=op),
         *Template("a32", _A32_PAIR_REG, reg, **_REG, **pair)(op=op),
@@ -176,7 +176,7 @@ def _indexed(p: int, w: int, **_: int) -> bool:
 
 def _t32(imm: Any, reg: Any, **given: Any) -> list[Encoding]:
     """The immediate and register encodings with the given forms."""
-    index = {"expand": "p u w", "mode": _mode, "only": _indexed}
+    index: dict[str, Any] = {"expand": "p u w", "mode": _mode, "only": _indexed}
     return [
         *Template("t32", _T32_IMM12, imm, imm=lambda f: f.imm12, mode=OFFSET)(**given),
         *Template("t32", _T32_IMM8, imm, imm=_imm8, **index)(**given),
@@ -194,7 +194,7 @@ def _t32_literal(form: Any, **given: Any) -> list[Encoding]:
 
 def t32_load(s: str, size: str, pc: str = "") -> list[Encoding]:
     """Loads of all sizes: `s` = 1 sign-extends; `size` is 00 byte, 01 halfword, 10 word."""
-    given = {"s": s, "size": size, "rt": "rt:4", "pc_write": pc}
+    given: dict[str, Any] = {"s": s, "size": size, "rt": "rt:4", "pc_write": pc}
     return [
         *_t32(memory.load_imm, memory.load_reg, l="1", rn="rn:4", **given),
         *_t32_literal(memory.load_literal, **given),
@@ -209,7 +209,7 @@ def t32_store(size: str) -> list[Encoding]:
 
 def t32_load_to_15(form: Any, s: str, size: str) -> list[Encoding]:
     """The words of byte and halfword loads with rt = 15."""
-    given = {"s": s, "size": size, "rt": "1111"}
+    given: dict[str, Any] = {"s": s, "size": size, "rt": "1111"}
     return _t32(form, form, l="1", rn="rn:4", **given) + _t32_literal(form, **given)
 
 
@@ -220,7 +220,7 @@ def t32_store_at_15(form: Any, size: str) -> list[Encoding]:
 
 def t32_pair(load: bool, form: Any) -> list[Encoding]:
     """LDRD and STRD."""
-    index = {"expand": "p w", "mode": _mode, "only": _indexed}
+    index: dict[str, Any] = {"expand": "p w", "mode": _mode, "only": _indexed}
     found = Template("t32", _T32_PAIR, form, imm=_words, **index)(l=str(int(load)))
     if load:
         text = "1110 100 1 u:1 1 0 1 1111 rt:4 rt2:4 imm8:8"

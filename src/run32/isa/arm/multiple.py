@@ -28,7 +28,8 @@ def _placed(list_: Any, p: Any, u: Any) -> dict[str, Any]:
     """Bindings for a register list (16 bits) and the bits P and U."""
 
     def size(f: Fields) -> Bits:
-        return list_(f).popcount().trunc(8) << 2
+        listed: Bits = list_(f)
+        return listed.popcount().trunc(8) << 2
 
     def start(f: Fields) -> Bits:
         before = p(f).zext(8) << 2
@@ -78,16 +79,16 @@ def _push_list(f: Fields) -> Bits:
     return cat(Bits(1, 0), f.lr, Bits(6, 0), f.low)
 
 
-_BOTH = {"p": lambda f: f.p, "u": lambda f: f.u}
-_UP = {"p": _fixed(0), "u": _fixed(1)}
-_DOWN = {"p": _fixed(1), "u": _fixed(0)}
+_BOTH: dict[str, Any] = {"p": lambda f: f.p, "u": lambda f: f.u}
+_UP: dict[str, Any] = {"p": _fixed(0), "u": _fixed(1)}
+_DOWN: dict[str, Any] = {"p": _fixed(1), "u": _fixed(0)}
 
 
 def _loads() -> list[Encoding]:
-    a32_bind = {"rw": _write_back(_a32_list), **_placed(_a32_list, **_BOTH)}
-    t32_bind = {"rw": _write_back(_t32_list)}
-    low = {"rw": _write_back(_low_list), **_placed(_low_list, **_UP)}
-    pop = {"rn": SP, "rw": SP, "w": 1, **_placed(_pop_list, **_UP)}
+    a32_bind: dict[str, Any] = {"rw": _write_back(_a32_list), **_placed(_a32_list, **_BOTH)}
+    t32_bind: dict[str, Any] = {"rw": _write_back(_t32_list)}
+    low: dict[str, Any] = {"rw": _write_back(_low_list), **_placed(_low_list, **_UP)}
+    pop: dict[str, Any] = {"rn": SP, "rw": SP, "w": 1, **_placed(_pop_list, **_UP)}
     t32_up = _placed(_t32_list, **_UP)
     t32_down = _placed(_t32_list, **_DOWN)
     return [
@@ -102,9 +103,9 @@ def _loads() -> list[Encoding]:
 def _stores() -> list[Encoding]:
     t32_up = _placed(_t32_list, **_UP)
     t32_down = _placed(_t32_list, **_DOWN)
-    push = {"rn": SP, "pc": 0, "w": 1, **_placed(_push_list, **_DOWN)}
-    low = {"pc": 0, "w": 1, **_placed(_low_list, **_UP)}
-    whole = {"pc": _stored_pc, **_placed(lambda f: f.list, **_BOTH)}
+    push: dict[str, Any] = {"rn": SP, "pc": 0, "w": 1, **_placed(_push_list, **_DOWN)}
+    low: dict[str, Any] = {"pc": 0, "w": 1, **_placed(_low_list, **_UP)}
+    whole: dict[str, Any] = {"pc": _stored_pc, **_placed(lambda f: f.list, **_BOTH)}
     t32_text = "rn:4 pc:1 lr:1 0 low:13"
     return [
         *a32("cond:4 100 p:1 u:1 0 w:1 0 rn:4 list:16", STORE, **whole),
