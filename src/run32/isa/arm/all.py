@@ -2,8 +2,48 @@
 
 from __future__ import annotations
 
-from run32.isa.arm import branch, dataproc, it, moves, shifts, status, system
+from run32.isa.arm import (
+    bitfield,
+    branch,
+    dataproc,
+    dsp,
+    dual,
+    exclusive,
+    extend,
+    it,
+    loadstore,
+    loadstore_half,
+    moves,
+    muldiv,
+    multiple,
+    parallel,
+    preload,
+    saturate,
+    shifts,
+    status,
+    system,
+)
 from run32.isa.arm.core import ARM
 
-MODULES = (branch, dataproc, it, moves, shifts, status, system)
+MODULES = (
+    bitfield,
+    branch,
+    dataproc,
+    dsp,
+    dual,
+    exclusive,
+    extend,
+    it,
+    loadstore,
+    loadstore_half,
+    moves,
+    muldiv,
+    multiple,
+    parallel,
+    preload,
+    saturate,
+    shifts,
+    status,
+    system,
+)
 __all__ = ["ARM", "MODULES"]

@@ -11,7 +11,7 @@ from typing import Any
 
 from run32.isa.arm.core import ARM, a32, t16, t32
 from run32.isa.arm.status import NOTHING
-from run32.spec.bits import Bits, cat
+from run32.spec.bits import cat
 from run32.spec.machine import EXIT_BREAKPOINT, EXIT_SYSCALL, EXIT_UNDEFINED
 from run32.spec.rows import Encoding, Operands, direct
 
@@ -83,16 +83,6 @@ def exception_return(m: Any, o: Operands) -> None:
 def barrier(m: Any, o: Operands) -> None:
     """dsb, dmb, isb: a full memory barrier whatever the option."""
     m.fence()
-
-
-@ARM.insn(
-    a32("1111 0101 0111 xxxx xxxx xxxx 0001 xxxx", NOTHING),
-    t32("11110 0 1110 11 xxxx 10 x 0 xxxx 0010 xxxx", NOTHING),
-    ref="DDI 0406C A8.8.32",
-)
-def clrex(m: Any, o: Operands) -> None:
-    """Open the exclusive monitor."""
-    m.put("ex_size", Bits(32, 0))
 
 
 # -- hints ----------------------------------------------------------------------------------------

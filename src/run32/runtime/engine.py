@@ -1,0 +1,229 @@
+"""The engine as loaded: the blob, the shadow of decoded slots, and one `cpu` struct per thread.
+
+`Engine.attach(memory)` ties it to a guest address space: executable guest ranges become writable in
+the shadow (fresh, hence undecoded), all others stay PROT_NONE, so that fetching from them faults.
+Native functions are called through ctypes; `host.bind` makes the kernel personality use them too.
+Invariant: holds no file descriptor and imports nothing of `codegen` but its store.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+
+from run32.codegen import store
+from run32.kernel import host
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from run32.kernel.memory import Memory
+
+NR = host.NR
+SPACE = 1 << 32
+GUARD = 1 << 20
+PROT_NONE, PROT_READ, PROT_WRITE, PROT_EXEC = 0, 1, 2, 4
+MAP_PRIVATE, MAP_ANONYMOUS, MAP_NORESERVE = 0x02, 0x20, 0x4000
+MADV_DONTNEED = 4
+SIGBUS, SIGSEGV, SIGFPE, SIGILL = 7, 11, 8, 4
+SA_SIGINFO, SA_RESTORER, SA_ONSTACK, SA_NODEFER = 0x4, 0x04000000, 0x08000000, 0x40000000
+# Slots of this many bytes before a changed range may depend on it: an IT block reaches 16 bytes on.
+IT_REACH = 16
+
+
+class EngineError(Exception):
+    """The engine cannot be used here; the message is one line and names the remedy."""
+
+
+def map_anonymous(size: int, prot: int, what: str) -> int:
+    """Anonymous private memory without reservation; its host address."""
+    flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE
+    address = host.syscall(NR["mmap"], 0, size, prot, flags, -1, 0)
+    if -4096 < address < 0:
+        raise EngineError(
+            f"cannot reserve {size >> 20} MiB of address space for {what}: "
+            f"{os.strerror(-address)}; raise the limit (ulimit -v unlimited)"
+        )
+    return address
+
+
+class Cpu:
+    """One thread's `cpu` struct and alternate signal stack, as words."""
+
+    def __init__(self, engine: Engine) -> None:
+        meta = engine.meta
+        stack = meta["alt_stack"]
+        raw = map_anonymous(3 * stack, PROT_READ | PROT_WRITE, "a cpu")
+        base = -(-raw // stack) * stack
+        self.address = base + stack
+        self.alt_stack = base
+        size = meta["state_size"]
+        view = memoryview((ctypes.c_char * size).from_address(self.address)).cast("B")
+        self.words = view.cast("I")
+        self.quads = view.cast("Q")
+        self.at = {name: offset // 4 for name, (offset, _, _) in meta["state"].items()}
+        self.quad_at = {
+            name: offset // 8 for name, (offset, w, _) in meta["state"].items() if w == 64
+        }
+        (ctypes.c_uint64 * 1).from_address(base)[0] = self.address
+        self.set_quad("code", engine.code)
+        self.set_quad("shadow_a", engine.shadow_a)
+        self.set_quad("shadow_t", engine.shadow_t)
+        self.set_quad("thunks", engine.thunks)
+        self.set("thunk_count", engine.thunk_count)
+
+    def get(self, name: str) -> int:
+        """A 32-bit field."""
+        return self.words[self.at[name]]
+
+    def set(self, name: str, value: int) -> None:
+        """Write a 32-bit field."""
+        self.words[self.at[name]] = value & 0xFFFFFFFF
+
+    def quad(self, name: str) -> int:
+        """A 64-bit field."""
+        return self.quads[self.quad_at[name]]
+
+    def set_quad(self, name: str, value: int) -> None:
+        """Write a 64-bit field."""
+        self.quads[self.quad_at[name]] = value & 0xFFFFFFFFFFFFFFFF
+
+    def take_signals_here(self) -> None:
+        """Make the calling host thread handle signals on this cpu's alternate stack."""
+        size = self.address - self.alt_stack
+        # struct stack_t { void *ss_sp; int ss_flags; size_t ss_size; }; the lowest word is ours
+        stack = (ctypes.c_uint64 * 3)(self.alt_stack + 64, 0, size - 64)
+        check(host.syscall(NR["sigaltstack"], ctypes.addressof(stack), 0), "sigaltstack")
+
+
+def check(result: int, what: str) -> int:
+    """`result`, unless it is an error."""
+    if -4096 < result < 0:
+        raise EngineError(f"{what}: {os.strerror(-result)}")
+    return result
+
+
+class Engine:
+    """The native code of one guest instruction set, mapped into this process."""
+
+    def __init__(self, path: str) -> None:
+        self.meta: dict[str, Any] = store.read_meta(path)
+        if self.meta["host"] != store.host():
+            raise EngineError(f"{path} is for {self.meta['host']}; run: run32 engine build")
+        self.code = self._map(os.path.join(path, "blob"))
+        symbols = self.meta["symbols"]
+
+        def function(name: str, result: Any, *types: Any) -> Any:
+            return ctypes.CFUNCTYPE(result, *types)(self.code + symbols[name])
+
+        u32, u64, i64 = ctypes.c_uint32, ctypes.c_uint64, ctypes.c_int64
+        self.enter = function("run32_enter", u32, u64)
+        self.run_thunk = function("run32_thunk", u32, u64, u32)
+        self.copy = function("run32_copy", u32, u64, u64, u64, u64)
+        self._syscall = function("run32_syscall", i64, i64, i64, i64, i64, i64, i64, i64)
+        self.shadow_a = map_anonymous(4 * SPACE + GUARD, PROT_NONE, "decoded ARM code")
+        self.shadow_t = map_anonymous(8 * SPACE + GUARD, PROT_NONE, "decoded Thumb code")
+        self.thunk_offsets: dict[int, int] = self.meta["thunks"]
+        self.thunk_count = max(self.thunk_offsets, default=-1) + 1 if self.thunk_offsets else 0
+        if self.thunk_count > 4096:  # arm's private numbers have no thunks
+            self.thunk_count = max(n for n in self.thunk_offsets if n < 4096) + 1
+        self.thunks = self._thunk_table()
+        self._spare: Cpu | None = None
+
+    def _map(self, path: str) -> int:
+        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            st = os.fstat(fd)
+            if st.st_uid not in (0, os.geteuid()):
+                raise EngineError(f"{path} belongs to another user; remove it")
+            if st.st_size != self.meta["size"]:
+                raise EngineError(f"{path} is damaged; run: run32 engine build")
+            size = st.st_size
+            address = host.syscall(NR["mmap"], 0, size, PROT_READ | PROT_EXEC, MAP_PRIVATE, fd, 0)
+            if -4096 < address < 0:  # a file system mounted noexec
+                address = map_anonymous(size, PROT_READ | PROT_WRITE, "native code")
+                data = os.read(fd, size)
+                ctypes.memmove(address, data, size)
+                check(
+                    host.syscall(NR["mprotect"], address, size, PROT_READ | PROT_EXEC),
+                    f"{path}: native code may not be executed here",
+                )
+            return address
+        finally:
+            os.close(fd)
+
+    def _thunk_table(self) -> int:
+        """Offsets of the syscall thunks by number, in native memory."""
+        if not self.thunk_count:
+            return 0
+        address = map_anonymous(4 * self.thunk_count, PROT_READ | PROT_WRITE, "syscall thunks")
+        table = (ctypes.c_uint32 * self.thunk_count).from_address(address)
+        for number, offset in self.thunk_offsets.items():
+            if number < self.thunk_count:
+                table[number] = offset
+        return address
+
+    def syscall(self, nr: int, *args: int) -> int:
+        """A raw host system call through the blob (`kernel.host.syscall`'s contract)."""
+        result: int = self._syscall(nr, *args, *_ZEROS[len(args) :])
+        return result
+
+    def copy_guarded(self, dst: int, src: int, n: int) -> int:
+        """Copy memory that may not be mapped (`kernel.host.copy`'s contract)."""
+        cpu = self._spare
+        if cpu is None:
+            raise EngineError("copy before the first cpu exists")
+        return -14 if self.copy(cpu.address, dst, src, n) else 0
+
+    def start(self, cpu: Cpu) -> None:
+        """Install the fault handler; `cpu` belongs to the calling thread."""
+        self._spare = cpu
+        cpu.take_signals_here()
+        symbols = self.meta["symbols"]
+        flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER
+        restorer = 0
+        if self.meta["host"] == "x86_64":
+            flags |= SA_RESTORER
+            restorer = self.code + symbols["run32_restorer"]
+        action = (ctypes.c_uint64 * 4)(self.code + symbols["run32_on_fault"], flags, restorer, 0)
+        if self.meta["host"] == "aarch64":
+            action = (ctypes.c_uint64 * 4)(action[0], flags, 0, 0)
+        for signal in (SIGSEGV, SIGBUS):
+            check(
+                self.syscall(NR["rt_sigaction"], signal, ctypes.addressof(action), 0, 8),
+                "rt_sigaction",
+            )
+        host.bind(self.syscall, self.copy_guarded)
+
+    # -- guest code -------------------------------------------------------------------------------
+    def attach(self, memory: Memory) -> None:
+        """Follow the executable ranges of a guest address space."""
+        memory.on_exec_change.append(self.exec_changed)
+
+    def exec_changed(self, start: int, end: int, executable: bool) -> None:
+        """Guest range [start, end) became executable, not executable, or has new contents."""
+        prot = PROT_READ | PROT_WRITE if executable else PROT_NONE
+        for shadow, scale in ((self.shadow_a, 4), (self.shadow_t, 8)):
+            at, size = shadow + start * scale, (end - start) * scale
+            check(self._syscall(NR["mprotect"], at, size, prot, 0, 0, 0), "shadow")
+            self._syscall(NR["madvise"], at, size, MADV_DONTNEED, 0, 0, 0)
+        self._forget_before(start)
+
+    def forget(self, start: int, end: int) -> None:
+        """Guest code in [start, end) was rewritten: decode it again."""
+        low, high = start & -4096, -(-end // 4096) * 4096
+        for shadow, scale in ((self.shadow_a, 4), (self.shadow_t, 8)):
+            size = (high - low) * scale
+            self._syscall(NR["madvise"], shadow + low * scale, size, MADV_DONTNEED, 0, 0, 0)
+        self._forget_before(low)
+
+    def _forget_before(self, start: int) -> None:
+        """Undecode the slots whose IT block may reach into the page at `start`."""
+        if start >= IT_REACH and self._spare is not None:
+            n = IT_REACH * 8
+            zeros = ctypes.create_string_buffer(n)
+            self.copy_guarded(self.shadow_t + start * 8 - n, ctypes.addressof(zeros), n)
+
+
+_ZEROS = (0, 0, 0, 0, 0, 0)
