@@ -122,6 +122,7 @@ class Engine:
         self.run_thunk = function("run32_thunk", u32, u64, u32)
         self.copy = function("run32_copy", u32, u64, u64, u64, u64)
         self._syscall = function("run32_syscall", i64, i64, i64, i64, i64, i64, i64, i64)
+        self.guard = GUARD
         self.shadow_a = map_anonymous(4 * SPACE + GUARD, PROT_NONE, "decoded ARM code")
         self.shadow_t = map_anonymous(8 * SPACE + GUARD, PROT_NONE, "decoded Thumb code")
         self.thunk_offsets: dict[int, int] = self.meta["thunks"]

@@ -13,17 +13,30 @@ from collections.abc import Callable
 from typing import Protocol
 
 from run32.spec.bits import Bits
+from run32.spec.exits import (
+    EXIT_ALIGNMENT,
+    EXIT_BREAKPOINT,
+    EXIT_DIVIDE,
+    EXIT_FAULT,
+    EXIT_FETCH,
+    EXIT_PENDING,
+    EXIT_SYSCALL,
+    EXIT_UNALLOCATED,
+    EXIT_UNDEFINED,
+)
 
-# Why guest code stops. The numbers are shared with the native code and the runtime.
-EXIT_SYSCALL = 1  # arg: the immediate of SVC / INT
-EXIT_UNDEFINED = 2  # no such instruction (SIGILL, ILL_ILLOPC)
-EXIT_BREAKPOINT = 3  # BKPT / INT3
-EXIT_FAULT = 4  # a guest memory access faulted; fault_addr is the host address
-EXIT_PENDING = 5  # `pending` was set asynchronously; state is at an instruction boundary
-EXIT_ALIGNMENT = 6  # arg: the misaligned guest address (SIGBUS, BUS_ADRALN)
-EXIT_FETCH = 7  # the next instruction cannot be fetched (no execute permission, no mapping)
-EXIT_DIVIDE = 8  # i386 divide error
-EXIT_UNALLOCATED = 9  # not decoded: instruction class planned for later (NEON)
+__all__ = [
+    "EXIT_SYSCALL",
+    "EXIT_UNDEFINED",
+    "EXIT_BREAKPOINT",
+    "EXIT_FAULT",
+    "EXIT_PENDING",
+    "EXIT_ALIGNMENT",
+    "EXIT_FETCH",
+    "EXIT_DIVIDE",
+    "EXIT_UNALLOCATED",
+    "Machine",
+]
 
 
 class Machine(Protocol):

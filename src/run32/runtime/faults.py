@@ -1,0 +1,115 @@
+"""What a guest fault is: signal, code, address, and the one line that says so."""
+
+from __future__ import annotations
+
+from run32.spec.exits import (
+    EXIT_ALIGNMENT,
+    EXIT_BREAKPOINT,
+    EXIT_FAULT,
+    EXIT_UNDEFINED,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from run32.kernel.memory import Memory
+    from run32.runtime.engine import Cpu, Engine
+
+SIGILL, SIGTRAP, SIGBUS, SIGSEGV = 4, 5, 7, 11
+ILL_ILLOPC, TRAP_BRKPT, BUS_ADRALN = 1, 1, 1
+SEGV_MAPERR, SEGV_ACCERR = 1, 2
+_NAMES = {SIGILL: "illegal instruction", SIGTRAP: "breakpoint", SIGBUS: "bus error"}
+_NAMES[SIGSEGV] = "segmentation fault"
+SPACE = 1 << 32
+
+
+class GuestFault:
+    """A synchronous guest signal: `signo`, `code`, `address` (si_addr), `pc`, explanation."""
+
+    __slots__ = ("address", "code", "pc", "signo", "text")
+
+    def __init__(self, signo: int, code: int, address: int, pc: int, text: str = "") -> None:
+        self.signo = signo
+        self.code = code
+        self.address = address
+        self.pc = pc
+        self.text = text
+
+    def line(self) -> str:
+        """What the user is told when nobody handles the signal."""
+        return f"{_NAMES[self.signo]} at pc {self.pc:#010x}: {self.text}"
+
+
+def settle(engine: Engine, cpu: Cpu, memory: Memory) -> GuestFault | None:
+    """Make pc exact after EXIT_FAULT; None when the access can simply be tried again.
+
+    Requires: the last exit was EXIT_FAULT out of guest code.
+    """
+    ip, fault = cpu.quad("ip"), cpu.quad("fault_addr")
+    for shadow, scale, thumb in ((engine.shadow_a, 4, 0), (engine.shadow_t, 8, 1)):
+        if 0 <= ip - shadow < SPACE * scale:
+            cpu.set("pc", (ip - shadow) // scale)
+            cpu.set("thumb", thumb)
+        if 0 <= fault - shadow < SPACE * scale + engine.guard:
+            address = (fault - shadow) // scale & 0xFFFFFFFF
+            if cpu.get("pc") != address - 2 or not thumb:  # not the second half of an instruction
+                cpu.set("pc", address)
+                cpu.set("thumb", thumb)
+            mapped = memory.table.at(address) is not None
+            code = SEGV_ACCERR if mapped else SEGV_MAPERR
+            why = "not executable" if mapped else "not mapped"
+            return GuestFault(SIGSEGV, code, address, cpu.get("pc"), f"code is {why}")
+    address = fault - memory.base & 0xFFFFFFFF
+    if memory.fault(address):
+        return None
+    signo = cpu.get("fault_signal")
+    code = cpu.get("fault_code")
+    if signo == SIGSEGV:
+        code = SEGV_ACCERR if memory.table.at(address) is not None else SEGV_MAPERR
+        how = "may not be accessed so" if code == SEGV_ACCERR else "is not mapped"
+        text = f"address {address:#010x} {how}"
+    else:
+        text = f"address {address:#010x} lies behind the end of its file"
+    return GuestFault(signo, code, address, cpu.get("pc"), text)
+
+
+def from_exit(reason: int, cpu: Cpu, memory: Memory) -> GuestFault:
+    """The fault behind an exit other than EXIT_FAULT."""
+    pc = cpu.get("pc")
+    if reason == EXIT_UNDEFINED:
+        return GuestFault(SIGILL, ILL_ILLOPC, pc, pc, describe_insn(memory, pc, cpu.get("thumb")))
+    if reason == EXIT_BREAKPOINT:
+        return GuestFault(SIGTRAP, TRAP_BRKPT, pc, pc, "bkpt")
+    if reason == EXIT_ALIGNMENT:
+        address = cpu.get("exit_arg")
+        text = f"address {address:#010x} is not aligned as an exclusive access needs"
+        return GuestFault(SIGBUS, BUS_ADRALN, address, pc, text)
+    raise AssertionError(f"exit {reason} is no fault (EXIT_FAULT is {EXIT_FAULT})")
+
+
+def describe_insn(memory: Memory, pc: int, thumb: int) -> str:
+    """The instruction word at `pc` and, where known, why it has no meaning here."""
+    if not thumb:
+        word = memory.u32(pc)
+        text = f"instruction {word:#010x}"
+    else:
+        raw = memory.read(pc, 2)
+        first = raw[0] | raw[1] << 8
+        word, text = first, f"Thumb instruction {first:#06x}"
+        if first >= 0xE800:
+            raw = memory.read(pc + 2, 2)
+            word = first << 16 | raw[0] | raw[1] << 8
+            text = f"Thumb instruction {word:#010x}"
+    if is_simd(word, thumb):
+        return text + " is Advanced SIMD (NEON), which run32 does not have yet"
+    return text + " is undefined"
+
+
+def is_simd(word: int, thumb: int) -> bool:
+    """Whether a word is in the Advanced SIMD space (DDI 0406C A7.4, A7.7)."""
+    if thumb:
+        data = word >> 24 & 0xEF == 0xEF
+        memory = word >> 24 == 0xF9 and not word >> 20 & 1
+    else:
+        data = word >> 25 == 0b1111001
+        memory = word >> 24 == 0xF4 and not word >> 20 & 1
+    return bool(data or memory)

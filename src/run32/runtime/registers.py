@@ -1,0 +1,56 @@
+"""Guest registers by ABI name, as the kernel personality reads and writes them."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from run32.runtime.engine import Cpu
+
+_NAMES = {f"r{i}": i for i in range(15)} | {"sp": 13, "lr": 14, "fp": 11, "ip": 12}
+_FIELDS = {"pc": "pc", "thumb": "thumb", "tpidruro": "tpidruro", "tpidrurw": "tpidrurw"}
+USER_MODE = 0x10
+
+
+class ArmRegisters:
+    """r0 to r14, pc, cpsr, tpidruro, tpidrurw, thumb. Requires: the cpu is outside guest code."""
+
+    __slots__ = ("_cpu",)
+
+    def __init__(self, cpu: Cpu) -> None:
+        self._cpu = cpu
+
+    def __getitem__(self, name: str) -> int:
+        number = _NAMES.get(name)
+        if number is not None:
+            return self._cpu.words[number]
+        if name == "cpsr":
+            return self._cpsr()
+        return self._cpu.get(_FIELDS[name])
+
+    def __setitem__(self, name: str, value: int) -> None:
+        number = _NAMES.get(name)
+        if number is not None:
+            self._cpu.words[number] = value & 0xFFFFFFFF
+        elif name == "cpsr":
+            self._set_cpsr(value)
+        else:
+            self._cpu.set(_FIELDS[name], value)
+
+    def _cpsr(self) -> int:
+        get = self._cpu.get
+        it = get("itstate")
+        flags = (get("n") >> 31) << 31 | (get("z") == 0) << 30 | get("c") << 29 | get("v") << 28
+        rest = get("q") << 27 | (it & 3) << 25 | get("ge") << 16 | (it >> 2) << 10
+        return flags | rest | get("endian") << 9 | get("thumb") << 5 | USER_MODE
+
+    def _set_cpsr(self, value: int) -> None:
+        put = self._cpu.set
+        put("n", value & 1 << 31)
+        put("z", ~value & 1 << 30)
+        put("c", value >> 29 & 1)
+        put("v", value >> 28 & 1)
+        put("q", value >> 27 & 1)
+        put("ge", value >> 16 & 15)
+        put("itstate", (value >> 10 & 0x3F) << 2 | value >> 25 & 3)
+        put("endian", value >> 9 & 1)
+        put("thumb", value >> 5 & 1)
