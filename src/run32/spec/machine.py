@@ -141,3 +141,11 @@ class Machine(Protocol):
     def fp(self, operation: str, width: int, *operands: Bits) -> Bits:
         """A floating-point operation of `spec.softfloat` under the guest's FPSCR, flags included."""
         ...
+
+    def read_fpscr(self) -> Bits:
+        """FPSCR, 32 bits, with the sticky flags that the host has collected."""
+        ...
+
+    def write_fpscr(self, value: Bits) -> None:
+        """Replace FPSCR and everything that follows from it."""
+        ...

@@ -22,6 +22,9 @@ from run32.isa.arm import (
     shifts,
     status,
     system,
+    vfp,
+    vfp_convert,
+    vfp_move,
 )
 from run32.isa.arm.core import ARM
 
@@ -45,5 +48,8 @@ MODULES = (
     shifts,
     status,
     system,
+    vfp,
+    vfp_convert,
+    vfp_move,
 )
 __all__ = ["ARM", "MODULES"]
