@@ -177,14 +177,14 @@ A32_PC_PLAIN = Template(
     "a32", "cond:4 000 {opc} 0 {n} 1111 00000 00 0 rm:4", alu_pc_shift, sh=0, kind=LSL
 )
 _A32_TEST_IMM = [
-    Template("a32", "cond:4 001 {opc} 1 rn:4 xxxx imm12:12", test_imm, rot=1, imm=core.a32_imm),
-    Template("a32", "cond:4 001 {opc} 1 rn:4 xxxx 0000 imm:8", test_imm, rot=0),
+    Template("a32", "cond:4 001 {opc} 1 rn:4 0000 imm12:12", test_imm, rot=1, imm=core.a32_imm),
+    Template("a32", "cond:4 001 {opc} 1 rn:4 0000 0000 imm:8", test_imm, rot=0),
 ]
 _A32_TESTS = [
-    Template("a32", "cond:4 000 {opc} 1 rn:4 xxxx imm5:5 type:2 0 rm:4", test_shift, sh=_amount),
-    Template("a32", "cond:4 000 {opc} 1 rn:4 xxxx 00000 11 0 rm:4", test_shift_any, sh=0, kind=RRX),
-    Template("a32", "cond:4 000 {opc} 1 rn:4 xxxx rs:4 0 type:2 1 rm:4", test_rsr, kind=_kind),
-    Template("a32", "cond:4 000 {opc} 1 rn:4 xxxx 00000 00 0 rm:4", test_reg),
+    Template("a32", "cond:4 000 {opc} 1 rn:4 0000 imm5:5 type:2 0 rm:4", test_shift, sh=_amount),
+    Template("a32", "cond:4 000 {opc} 1 rn:4 0000 00000 11 0 rm:4", test_shift_any, sh=0, kind=RRX),
+    Template("a32", "cond:4 000 {opc} 1 rn:4 0000 rs:4 0 type:2 1 rm:4", test_rsr, kind=_kind),
+    Template("a32", "cond:4 000 {opc} 1 rn:4 0000 00000 00 0 rm:4", test_reg),
 ]
 
 _T32_IMM = Template(
@@ -245,7 +245,7 @@ def encode(templates: list[Template], **given: Any) -> list[Encoding]:
 
 def a32_imm_forms(opc: str) -> list[Encoding]:
     """The A32 immediate shapes of a logical operation without rn."""
-    return encode(_A32_IMM_C, opc=opc, n="xxxx", rn=0)
+    return encode(_A32_IMM_C, opc=opc, n="0000", rn=0)
 
 
 def t32_imm_forms(opc: str) -> list[Encoding]:

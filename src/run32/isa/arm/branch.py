@@ -114,10 +114,10 @@ def blx_imm(m: Any, o: Operands) -> None:
 
 # -- through a register ---------------------------------------------------------------------------
 @ARM.insn(
-    a32("cond:4 0001 0010 xxxx xxxx xxxx 0001 rm:4", JUMP_REG),
-    a32("cond:4 0001 0010 xxxx xxxx xxxx 0010 rm:4", JUMP_REG),
-    t16("010001 11 0 rm:4 xxx", JUMP_REG),
-    t32("11110 0 1111 00 rm:4 10 x 0 xxxx xxxx xxxx", JUMP_REG),
+    a32("cond:4 0001 0010 1111 1111 1111 0001 rm:4", JUMP_REG),
+    a32("cond:4 0001 0010 1111 1111 1111 0010 rm:4", JUMP_REG),
+    t16("010001 11 0 rm:4 000", JUMP_REG),
+    t32("11110 0 1111 00 rm:4 1000 1111 0000 0000", JUMP_REG),
     ref="DDI 0406C A8.8.27-28",
 )
 def bx(m: Any, o: Operands) -> None:
@@ -126,8 +126,8 @@ def bx(m: Any, o: Operands) -> None:
 
 
 @ARM.insn(
-    a32("cond:4 0001 0010 xxxx xxxx xxxx 0011 rm:4", CALL_REG, thumb=0),
-    t16("010001 11 1 rm:4 xxx", CALL_REG, thumb=1),
+    a32("cond:4 0001 0010 1111 1111 1111 0011 rm:4", CALL_REG, thumb=0),
+    t16("010001 11 1 rm:4 000", CALL_REG, thumb=1),
     ref="DDI 0406C A8.8.26",
 )
 def blx(m: Any, o: Operands) -> None:

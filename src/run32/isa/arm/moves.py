@@ -11,9 +11,9 @@ from run32.spec.rows import Fields, Operands, Semantic, direct, form
 
 _A32_MOV = [
     *alu.a32_imm_forms("1101"),
-    *alu.A32_PLAIN(opc="1101", n="xxxx", rn=0),
-    *alu.A32_PC_PLAIN(opc="1101", n="xxxx", rn=0),
-    *alu.A32_PC_IMM(opc="1101", n="xxxx", rn=0),
+    *alu.A32_PLAIN(opc="1101", n="0000", rn=0),
+    *alu.A32_PC_PLAIN(opc="1101", n="0000", rn=0),
+    *alu.A32_PC_IMM(opc="1101", n="0000", rn=0),
 ]
 _T32_MOV = [
     *alu.t32_imm_forms("0010"),
@@ -34,7 +34,7 @@ def mov(x: Bits, y: Bits, c: Bits) -> Alu:
 
 
 @ARM.insn(
-    alu.a32_alu("1111", logic=True, n="xxxx", rn=0),
+    alu.a32_alu("1111", logic=True, n="0000", rn=0),
     alu.t32_alu("0011", logic=True, n="1111", rn=0),
     alu.t16_alu("1111", rn=0),
     ref="DDI 0406C A8.8.115-117",

@@ -47,8 +47,8 @@ def _immediate(kind: int) -> list[Encoding]:
         return core.shift_amount(Bits(2, kind), cat(f.imm3, f.imm2))
 
     found = [
-        *a32(f"cond:4 000 1101 s:1 xxxx rd:4 imm5:5 {bits} 0 rm:4", by_imm, sh=amount),
-        *a32(f"cond:4 000 1101 0 xxxx 1111 imm5:5 {bits} 0 rm:4", to_pc, sh=amount),
+        *a32(f"cond:4 000 1101 s:1 0000 rd:4 imm5:5 {bits} 0 rm:4", by_imm, sh=amount),
+        *a32(f"cond:4 000 1101 0 0000 1111 imm5:5 {bits} 0 rm:4", to_pc, sh=amount),
         *t32(f"1110101 0010 s:1 1111 0 imm3:3 rd:4 imm2:2 {bits} rm:4", by_imm, sh=amount_t32),
     ]
     if kind != ROR:
@@ -60,7 +60,7 @@ def _immediate(kind: int) -> list[Encoding]:
 def _register(kind: int, t16_opc: str) -> list[Encoding]:
     bits = format(kind, "02b")
     return [
-        *a32(f"cond:4 000 1101 s:1 xxxx rd:4 rs:4 0 {bits} 1 rm:4", by_reg),
+        *a32(f"cond:4 000 1101 s:1 0000 rd:4 rs:4 0 {bits} 1 rm:4", by_reg),
         *t32(f"11111010 0 {bits} s:1 rm:4 1111 rd:4 0000 rs:4", by_reg),
         *t16(
             f"010000 {t16_opc} rs:3 rdm:3",
@@ -98,8 +98,8 @@ def ror(shift: Any, x: Bits, amount: Bits, c: Bits) -> Any:
 
 
 @ARM.insn(
-    a32("cond:4 000 1101 s:1 xxxx rd:4 00000 11 0 rm:4", by_imm, sh=1),
-    a32("cond:4 000 1101 0 xxxx 1111 00000 11 0 rm:4", to_pc, sh=1),
+    a32("cond:4 000 1101 s:1 0000 rd:4 00000 11 0 rm:4", by_imm, sh=1),
+    a32("cond:4 000 1101 0 0000 1111 00000 11 0 rm:4", to_pc, sh=1),
     t32("1110101 0010 s:1 1111 0 000 rd:4 00 11 rm:4", by_imm, sh=1),
     ref="DDI 0406C A8.8.151",
 )

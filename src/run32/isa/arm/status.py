@@ -12,14 +12,14 @@ from typing import Any
 from run32.isa.arm import core
 from run32.isa.arm.core import ARM, a32, t32
 from run32.spec.bits import Bits, cat
-from run32.spec.rows import Operands, direct
+from run32.spec.rows import Encoding, Form, Operands, direct
 
 USER_MODE = 0x10
 
 READ = direct("read_psr", regs="rd", writes="rd")
 WRITE_REG = direct("write_psr", static="flags ge", regs="rn")
 WRITE_IMM = direct("write_psr_imm", static="flags ge", imm="imm")
-READ_SYSTEM = direct("read_system", regs="rt", writes="rt")
+READ_SYSTEM = direct("read_system", static="flags", regs="rt", writes="rt")
 WRITE_SYSTEM = direct("write_system", regs="rt")
 NOTHING = direct("nothing")
 
@@ -39,8 +39,8 @@ def put_flags(m: Any, value: Bits) -> None:
 
 
 @ARM.insn(
-    a32("cond:4 0001 0000 xxxx rd:4 xx 0 x 0000 xxxx", READ),
-    t32("11110 0 1111 10 xxxx 10 x 0 rd:4 xx 0 xxxxx", READ),
+    a32("cond:4 0001 0000 1111 rd:4 0000 0000 0000", READ),
+    t32("11110 0 1111 10 1111 1000 rd:4 0000 0000", READ),
     ref="DDI 0406C A8.8.109",
 )
 def mrs(m: Any, o: Operands) -> None:
@@ -57,8 +57,8 @@ def _write(m: Any, o: Operands, value: Bits) -> None:
 
 
 @ARM.insn(
-    a32("cond:4 0001 0010 flags:1 ge:1 xx xxxx xx 0 x 0000 rn:4", WRITE_REG),
-    t32("11110 0 1110 00 rn:4 10 x 0 flags:1 ge:1 xx xx 0 xxxxx", WRITE_REG),
+    a32("cond:4 0001 0010 flags:1 ge:1 xx 1111 0000 0000 rn:4", WRITE_REG),
+    t32("11110 0 1110 00 rn:4 1000 flags:1 ge:1 xx 0000 0000", WRITE_REG),
     ref="DDI 0406C A8.8.111",
 )
 def msr(m: Any, o: Operands) -> None:
@@ -67,7 +67,7 @@ def msr(m: Any, o: Operands) -> None:
 
 
 @ARM.insn(
-    a32("cond:4 0011 0010 flags:1 ge:1 xx xxxx imm12:12", WRITE_IMM, imm=core.a32_imm),
+    a32("cond:4 0011 0010 flags:1 ge:1 xx 1111 imm12:12", WRITE_IMM, imm=core.a32_imm),
     ref="DDI 0406C A8.8.110",
 )
 def msr_imm(m: Any, o: Operands) -> None:
@@ -76,22 +76,34 @@ def msr_imm(m: Any, o: Operands) -> None:
 
 
 # -- coprocessor 15 -------------------------------------------------------------------------------
-def _cp15(read: int, crn: int, crm: int, opc2: int, form: Any) -> list[Any]:
-    """Encodings of an access to p15, 0, rt, crn, crm, opc2."""
-    text = f"1110 000 {read} {crn:04b} rt:4 1111 {opc2:03b} 1 {crm:04b}"
-    return [*a32("cond:4 " + text, form), *t32("1110 " + text, form)]
+def _cp15(read: int, crn: int, crm: int, opc2: int, form: Form) -> list[Encoding]:
+    """Encodings of an access to p15, 0, rt, crn, crm, opc2; reading to r15 sets the flags."""
+    text = f"1110 000 {read} {crn:04b} {{rt}} 1111 {opc2:03b} 1 {crm:04b}"
+    plain, to_flags = text.format(rt="rt:4"), text.format(rt="1111")
+    found = [*a32("cond:4 " + plain, form, flags=0), *t32("1110 " + plain, form, flags=0)]
+    if read:
+        found += a32("cond:4 " + to_flags, form, flags=1, rt=0)
+        found += t32("1110 " + to_flags, form, flags=1, rt=0)
+    return found
+
+
+def _give(m: Any, o: Operands, value: Bits) -> None:
+    if o.flags:
+        put_flags(m, value)
+    else:
+        m.set_reg(o.rt, value)
 
 
 @ARM.insn(_cp15(1, 13, 0, 3, READ_SYSTEM), ref="DDI 0406C B4.1.149")
 def read_tpidruro(m: Any, o: Operands) -> None:
     """rt = the thread pointer."""
-    m.set_reg(o.rt, m.get("tpidruro"))
+    _give(m, o, m.get("tpidruro"))
 
 
 @ARM.insn(_cp15(1, 13, 0, 2, READ_SYSTEM), ref="DDI 0406C B4.1.150")
 def read_tpidrurw(m: Any, o: Operands) -> None:
     """rt = the user-writable thread register."""
-    m.set_reg(o.rt, m.get("tpidrurw"))
+    _give(m, o, m.get("tpidrurw"))
 
 
 @ARM.insn(_cp15(0, 13, 0, 2, WRITE_SYSTEM), ref="DDI 0406C B4.1.150")

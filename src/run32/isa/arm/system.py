@@ -72,12 +72,12 @@ def exception_return(m: Any, o: Operands) -> None:
 
 # -- barriers -------------------------------------------------------------------------------------
 @ARM.insn(
-    a32("1111 0101 0111 xxxx xxxx xxxx 0100 xxxx", NOTHING),
-    a32("1111 0101 0111 xxxx xxxx xxxx 0101 xxxx", NOTHING),
-    a32("1111 0101 0111 xxxx xxxx xxxx 0110 xxxx", NOTHING),
-    t32("11110 0 1110 11 xxxx 10 x 0 xxxx 0100 xxxx", NOTHING),
-    t32("11110 0 1110 11 xxxx 10 x 0 xxxx 0101 xxxx", NOTHING),
-    t32("11110 0 1110 11 xxxx 10 x 0 xxxx 0110 xxxx", NOTHING),
+    a32("1111 0101 0111 1111 1111 0000 0100 xxxx", NOTHING),
+    a32("1111 0101 0111 1111 1111 0000 0101 xxxx", NOTHING),
+    a32("1111 0101 0111 1111 1111 0000 0110 xxxx", NOTHING),
+    t32("11110 0 1110 11 1111 1000 1111 0100 xxxx", NOTHING),
+    t32("11110 0 1110 11 1111 1000 1111 0101 xxxx", NOTHING),
+    t32("11110 0 1110 11 1111 1000 1111 0110 xxxx", NOTHING),
     ref="DDI 0406C A8.8.43-44, A8.8.53",
 )
 def barrier(m: Any, o: Operands) -> None:
@@ -87,11 +87,11 @@ def barrier(m: Any, o: Operands) -> None:
 
 # -- hints ----------------------------------------------------------------------------------------
 @ARM.insn(
-    a32("cond:4 0011 0010 0000 xxxx xxxx xxxx xxxx", NOTHING),
+    a32("cond:4 0011 0010 0000 1111 xxxx xxxx xxxx", NOTHING),
     t16("1011 1111 xxxx 0000", NOTHING),
-    a32("1111 0001 0000 xx x 0 xxxxxxx xxx 0 xxxxx", NOTHING),
-    t32("11110 0 1110 10 xxxx 10 x 0 x xxx xxxx xxxx", NOTHING),
-    t16("1011 0110 011 xxxxx", NOTHING),
+    a32("1111 0001 0000 xxx 0 0000000 xxx 0 xxxxx", NOTHING),
+    t32("11110 0 1110 10 1111 1000 0 xxx xxxx xxxx", NOTHING),
+    t16("1011 0110 011 x 0 xxx", NOTHING),
     ref="DDI 0406C A8.8.119, A6.3.4, B9.3.2",
 )
 def nop(m: Any, o: Operands) -> None:
