@@ -1,7 +1,7 @@
 """Descriptors: opening, closing, duplicating, flags and locks.
 
-All are slow paths: run32 notes per descriptor whether the guest asked for O_LARGEFILE, which
-directory cookies it holds and which name it was opened by.
+Opening is a slow path: run32 notes per descriptor whether the guest asked for O_LARGEFILE. A note
+carries the identity of its file, so closing and duplicating need no help.
 """
 
 from run32.spec.layout import Int, Size, UInt
@@ -28,32 +28,32 @@ def openat(dirfd: DirFd, path: Path, flags: OpenFlags, mode: Mode) -> Fd: ...
 def openat2(dirfd: DirFd, path: Path, how: In[open_how], size: Size) -> Fd: ...
 
 
-@syscall(arm=6, i386=6, man="close(2)", slow="files")
+@syscall(arm=6, i386=6, man="close(2)")
 def close(fd: Fd) -> Zero: ...
 
 
-@syscall(arm=436, i386=436, man="close_range(2)", slow="files")
+@syscall(arm=436, i386=436, man="close_range(2)")
 def close_range(first: UInt, last: UInt, flags: UInt) -> Zero: ...
 
 
-@syscall(arm=41, i386=41, man="dup(2)", slow="files")
+@syscall(arm=41, i386=41, man="dup(2)")
 def dup(fd: Fd) -> Fd: ...
 
 
-@syscall(arm=63, i386=63, man="dup2(2)", slow="files")
+@syscall(arm=63, i386=63, man="dup2(2)", slow="fcntl")
 def dup2(old: Fd, new: Fd) -> Fd: ...
 
 
-@syscall(arm=358, i386=330, man="dup3(2)", slow="files")
+@syscall(arm=358, i386=330, man="dup3(2)")
 def dup3(old: Fd, new: Fd, flags: OpenFlags) -> Fd: ...
 
 
-@syscall(arm=55, i386=55, man="fcntl(2)", slow="files")
+@syscall(arm=55, i386=55, man="fcntl(2)", slow="fcntl")
 def fcntl(fd: Fd, cmd: FcntlCmd, arg: Addr) -> Int:
     """O_ flags and struct flock are converted; F_GETFL shows O_LARGEFILE only where asked for."""
 
 
-@syscall(arm=221, i386=221, man="fcntl(2)", slow="files")
+@syscall(arm=221, i386=221, man="fcntl(2)", slow="fcntl")
 def fcntl64(fd: Fd, cmd: FcntlCmd, arg: Addr) -> Int: ...
 
 

@@ -14,19 +14,19 @@ def getdents(fd: Fd, dirent: OutBuf, count: UInt) -> Count: ...
 def getdents64(fd: Fd, dirent: OutBuf, count: UInt) -> Count: ...
 
 
-@syscall(arm=12, i386=12, man="chdir(2)", slow="paths")
+@syscall(arm=12, i386=12, man="chdir(2)", slow="files")
 def chdir(path: Path) -> Zero: ...
 
 
-@syscall(arm=133, i386=133, man="fchdir(2)", slow="paths")
+@syscall(arm=133, i386=133, man="fchdir(2)", slow="files")
 def fchdir(fd: Fd) -> Zero: ...
 
 
-@syscall(arm=61, i386=61, man="chroot(2)", slow="paths")
+@syscall(arm=61, i386=61, man="chroot(2)", slow="files")
 def chroot(path: Path) -> Zero: ...
 
 
-@syscall(arm=183, i386=183, man="getcwd(2)", slow="paths")
+@syscall(arm=183, i386=183, man="getcwd(2)", slow="files")
 def getcwd(buf: OutBuf, size: ULong) -> Count: ...
 
 
@@ -96,11 +96,11 @@ def mknod(path: Path, mode: Mode, dev: Dev) -> Zero: ...
 def mknodat(dirfd: DirFd, path: Path, mode: Mode, dev: Dev) -> Zero: ...
 
 
-@syscall(arm=92, i386=92, man="truncate(2)", slow="paths")
+@syscall(arm=92, i386=92, man="truncate(2)", slow="files")
 def truncate(path: Path, length: Off) -> Zero: ...
 
 
-@syscall(arm=193, i386=193, man="truncate(2)", slow="paths")
+@syscall(arm=193, i386=193, man="truncate(2)", slow="files")
 def truncate64(path: Path, length: Off64) -> Zero: ...
 
 

@@ -23,11 +23,11 @@ def futex_time64(
 ) -> Int: ...
 
 
-@syscall(arm=338, i386=311, man="set_robust_list(2)", status=PLANNED, note=THREADS)
+@syscall(arm=338, i386=311, man="set_robust_list(2)", slow="process")
 def set_robust_list(head: Addr, size: Size) -> Zero: ...
 
 
-@syscall(arm=339, i386=312, man="get_robust_list(2)", status=PLANNED, note=THREADS)
+@syscall(arm=339, i386=312, man="get_robust_list(2)", slow="process")
 def get_robust_list(pid: Pid, head: Out[UInt], size: Out[UInt]) -> Zero: ...
 
 

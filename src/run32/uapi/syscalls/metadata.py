@@ -62,27 +62,27 @@ def statfs64(path: Path, size: Size, buf: Out[new_statfs]) -> Zero:
 def fstatfs64(fd: Fd, size: Size, buf: Out[new_statfs]) -> Zero: ...
 
 
-@syscall(arm=33, i386=33, man="access(2)", slow="stats")
+@syscall(arm=33, i386=33, man="access(2)", slow="files")
 def access(path: Path, mode: AccessMode) -> Zero: ...
 
 
-@syscall(arm=334, i386=307, man="faccessat(2)", slow="stats")
+@syscall(arm=334, i386=307, man="faccessat(2)", slow="files")
 def faccessat(dirfd: DirFd, path: Path, mode: AccessMode) -> Zero: ...
 
 
-@syscall(arm=439, i386=439, man="faccessat2(2)", slow="stats")
+@syscall(arm=439, i386=439, man="faccessat2(2)", slow="files")
 def faccessat2(dirfd: DirFd, path: Path, mode: AccessMode, flags: AccessFlags) -> Zero: ...
 
 
-@syscall(arm=15, i386=15, man="chmod(2)", slow="paths")
+@syscall(arm=15, i386=15, man="chmod(2)", slow="files")
 def chmod(path: Path, mode: Mode) -> Zero: ...
 
 
-@syscall(arm=333, i386=306, man="fchmodat(2)", slow="paths")
+@syscall(arm=333, i386=306, man="fchmodat(2)", slow="files")
 def fchmodat(dirfd: DirFd, path: Path, mode: Mode) -> Zero: ...
 
 
-@syscall(arm=452, i386=452, man="fchmodat2(2)", slow="paths")
+@syscall(arm=452, i386=452, man="fchmodat2(2)", slow="files")
 def fchmodat2(dirfd: DirFd, path: Path, mode: Mode, flags: AtFlags) -> Zero: ...
 
 
@@ -90,11 +90,11 @@ def fchmodat2(dirfd: DirFd, path: Path, mode: Mode, flags: AtFlags) -> Zero: ...
 def fchmod(fd: Fd, mode: Mode) -> Zero: ...
 
 
-@syscall(arm=182, i386=182, man="chown(2)", slow="paths")
+@syscall(arm=182, i386=182, man="chown(2)", slow="files")
 def chown(path: Path, owner: Uid16, group: Gid16) -> Zero: ...
 
 
-@syscall(arm=16, i386=16, man="lchown(2)", slow="paths")
+@syscall(arm=16, i386=16, man="lchown(2)", slow="files")
 def lchown(path: Path, owner: Uid16, group: Gid16) -> Zero: ...
 
 
@@ -102,11 +102,11 @@ def lchown(path: Path, owner: Uid16, group: Gid16) -> Zero: ...
 def fchown(fd: Fd, owner: Uid16, group: Gid16) -> Zero: ...
 
 
-@syscall(arm=212, i386=212, man="chown(2)", slow="paths")
+@syscall(arm=212, i386=212, man="chown(2)", slow="files")
 def chown32(path: Path, owner: Uid, group: Gid) -> Zero: ...
 
 
-@syscall(arm=198, i386=198, man="lchown(2)", slow="paths")
+@syscall(arm=198, i386=198, man="lchown(2)", slow="files")
 def lchown32(path: Path, owner: Uid, group: Gid) -> Zero: ...
 
 
@@ -114,7 +114,7 @@ def lchown32(path: Path, owner: Uid, group: Gid) -> Zero: ...
 def fchown32(fd: Fd, owner: Uid, group: Gid) -> Zero: ...
 
 
-@syscall(arm=325, i386=298, man="fchownat(2)", slow="paths")
+@syscall(arm=325, i386=298, man="fchownat(2)", slow="files")
 def fchownat(dirfd: DirFd, path: Path, owner: Uid, group: Gid, flags: AtFlags) -> Zero: ...
 
 
