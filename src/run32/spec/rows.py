@@ -25,7 +25,7 @@ Semantic = Callable[..., Any]
 
 # Byte operands with these names are general registers (reading number 15 reads pc); any other byte
 # operand is a small constant or a register of another file.
-CORE_REGISTERS = frozenset("rd rn rm rs rt rt2 ra rdlo rdhi".split())
+CORE_REGISTERS = frozenset("rd rn rm rs rt rt2 ra rdlo rdhi pc".split())
 
 
 class RowError(ValueError):

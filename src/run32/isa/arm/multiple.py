@@ -17,7 +17,7 @@ from run32.spec.bits import Bits, cat, select
 from run32.spec.rows import Encoding, Fields, direct
 
 LOAD = direct(
-    "load_multiple", static="w pc", regs="rn rw", small="start delta", imm="list", writes="rw"
+    "load_multiple", static="w to_pc", regs="rn rw", small="start delta", imm="list", writes="rw"
 )
 # `pc` is 15 where pc is stored, so that its value is at hand
 STORE = direct("store_multiple", static="w", regs="rn pc", small="start delta", imm="list")
@@ -60,11 +60,11 @@ def _stored_pc(f: Fields) -> Bits:
 
 
 def _a32_list(f: Fields) -> Bits:
-    return cat(f.pc, f.low)
+    return cat(f.to_pc, f.low)
 
 
 def _t32_list(f: Fields) -> Bits:
-    return cat(f.pc, f.lr, Bits(1, 0), f.low)
+    return cat(f.to_pc, f.lr, Bits(1, 0), f.low)
 
 
 def _low_list(f: Fields) -> Bits:
@@ -72,7 +72,7 @@ def _low_list(f: Fields) -> Bits:
 
 
 def _pop_list(f: Fields) -> Bits:
-    return cat(f.pc, Bits(7, 0), f.low)
+    return cat(f.to_pc, Bits(7, 0), f.low)
 
 
 def _push_list(f: Fields) -> Bits:
@@ -92,11 +92,11 @@ def _loads() -> list[Encoding]:
     t32_up = _placed(_t32_list, **_UP)
     t32_down = _placed(_t32_list, **_DOWN)
     return [
-        *a32("cond:4 100 p:1 u:1 0 w:1 1 rn:4 pc:1 low:15", LOAD, **a32_bind),
-        *t32("1110 1000 10 w:1 1 rn:4 pc:1 lr:1 0 low:13", LOAD, **t32_bind, **t32_up),
-        *t32("1110 1001 00 w:1 1 rn:4 pc:1 lr:1 0 low:13", LOAD, **t32_bind, **t32_down),
-        *t16("11001 rn:3 low:8", LOAD, w=1, pc=0, **low),
-        *t16("1011110 pc:1 low:8", LOAD, **pop),
+        *a32("cond:4 100 p:1 u:1 0 w:1 1 rn:4 to_pc:1 low:15", LOAD, **a32_bind),
+        *t32("1110 1000 10 w:1 1 rn:4 to_pc:1 lr:1 0 low:13", LOAD, **t32_bind, **t32_up),
+        *t32("1110 1001 00 w:1 1 rn:4 to_pc:1 lr:1 0 low:13", LOAD, **t32_bind, **t32_down),
+        *t16("11001 rn:3 low:8", LOAD, w=1, to_pc=0, **low),
+        *t16("1011110 to_pc:1 low:8", LOAD, **pop),
     ]
 
 
@@ -106,7 +106,7 @@ def _stores() -> list[Encoding]:
     push: dict[str, Any] = {"rn": SP, "pc": 0, "w": 1, **_placed(_push_list, **_DOWN)}
     low: dict[str, Any] = {"pc": 0, "w": 1, **_placed(_low_list, **_UP)}
     whole: dict[str, Any] = {"pc": _stored_pc, **_placed(lambda f: f.list, **_BOTH)}
-    t32_text = "rn:4 pc:1 lr:1 0 low:13"
+    t32_text = "rn:4 to_pc:1 lr:1 0 low:13"
     return [
         *a32("cond:4 100 p:1 u:1 0 w:1 0 rn:4 list:16", STORE, **whole),
         *t32(f"1110 1000 10 w:1 0 {t32_text}", STORE, pc=0, **t32_up),
@@ -122,10 +122,10 @@ def ldm(m: Any, o: Any) -> None:
     """Load registers from consecutive words; pc in the list is an interworking branch."""
     base = m.reg(o.rn)
     m.load_multiple(base + o.start.sext(32), o.list)
-    target = m.reg(PC) if o.pc else None
+    target = m.reg(PC) if o.to_pc else None
     if o.w:
         m.set_reg(o.rw, base + o.delta.sext(32))
-    if o.pc:
+    if o.to_pc:
         m.bx(target)
 
 
