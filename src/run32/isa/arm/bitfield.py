@@ -77,7 +77,7 @@ _T32_EXTRACT: dict[str, Any] = {
 # -- fields ---------------------------------------------------------------------------------------
 @ARM.insn(
     a32("cond:4 0111 110 msb:5 rd:4 lsb:5 001 1111", clear, **_A32_FIELD),
-    t32("1111 0x11 0110 1111 0 imm3:3 rd:4 imm2:2 x msb:5", clear, **_T32_FIELD),
+    t32("1111 0011 0110 1111 0 imm3:3 rd:4 imm2:2 0 msb:5", clear, **_T32_FIELD),
     ref="DDI 0406C A8.8.19",
 )
 def bfc(d: Bits, mask: Bits) -> Bits:
@@ -87,7 +87,7 @@ def bfc(d: Bits, mask: Bits) -> Bits:
 
 @ARM.insn(
     a32("cond:4 0111 110 msb:5 rd:4 lsb:5 001 rn:4", insert, **_A32_FIELD),
-    t32("1111 0x11 0110 rn:4 0 imm3:3 rd:4 imm2:2 x msb:5", insert, lsb=_t32_lsb, **_T32_FIELD),
+    t32("1111 0011 0110 rn:4 0 imm3:3 rd:4 imm2:2 0 msb:5", insert, lsb=_t32_lsb, **_T32_FIELD),
     ref="DDI 0406C A8.8.20",
 )
 def bfi(d: Bits, moved: Bits, mask: Bits) -> Bits:
@@ -97,7 +97,7 @@ def bfi(d: Bits, moved: Bits, mask: Bits) -> Bits:
 
 @ARM.insn(
     a32("cond:4 0111 101 wm1:5 rd:4 lsb:5 101 rn:4", extract, **_A32_EXTRACT),
-    t32("1111 0x11 0100 rn:4 0 imm3:3 rd:4 imm2:2 x wm1:5", extract, **_T32_EXTRACT),
+    t32("1111 0011 0100 rn:4 0 imm3:3 rd:4 imm2:2 0 wm1:5", extract, **_T32_EXTRACT),
     ref="DDI 0406C A8.8.164",
 )
 def sbfx(x: Bits, left: Bits, right: Bits) -> Bits:
@@ -107,7 +107,7 @@ def sbfx(x: Bits, left: Bits, right: Bits) -> Bits:
 
 @ARM.insn(
     a32("cond:4 0111 111 wm1:5 rd:4 lsb:5 101 rn:4", extract, **_A32_EXTRACT),
-    t32("1111 0x11 1100 rn:4 0 imm3:3 rd:4 imm2:2 x wm1:5", extract, **_T32_EXTRACT),
+    t32("1111 0011 1100 rn:4 0 imm3:3 rd:4 imm2:2 0 wm1:5", extract, **_T32_EXTRACT),
     ref="DDI 0406C A8.8.246",
 )
 def ubfx(x: Bits, left: Bits, right: Bits) -> Bits:
@@ -117,7 +117,7 @@ def ubfx(x: Bits, left: Bits, right: Bits) -> Bits:
 
 # -- whole registers ------------------------------------------------------------------------------
 @ARM.insn(
-    a32("cond:4 0001 0110 xxxx rd:4 xxxx 0001 rm:4", unary),
+    a32("cond:4 0001 0110 1111 rd:4 1111 0001 rm:4", unary),
     t32("1111 1010 1011 xxxx 1111 rd:4 1000 rm:4", unary),
     ref="DDI 0406C A8.8.33",
 )
@@ -127,7 +127,7 @@ def clz(x: Bits) -> Bits:
 
 
 @ARM.insn(
-    a32("cond:4 0110 1111 xxxx rd:4 xxxx 0011 rm:4", unary),
+    a32("cond:4 0110 1111 1111 rd:4 1111 0011 rm:4", unary),
     t32("1111 1010 1001 xxxx 1111 rd:4 1010 rm:4", unary),
     ref="DDI 0406C A8.8.144",
 )
@@ -137,7 +137,7 @@ def rbit(x: Bits) -> Bits:
 
 
 @ARM.insn(
-    a32("cond:4 0110 1011 xxxx rd:4 xxxx 0011 rm:4", unary),
+    a32("cond:4 0110 1011 1111 rd:4 1111 0011 rm:4", unary),
     t32("1111 1010 1001 xxxx 1111 rd:4 1000 rm:4", unary),
     t16("1011 1010 00 rm:3 rd:3", unary),
     ref="DDI 0406C A8.8.145",
@@ -148,7 +148,7 @@ def rev(x: Bits) -> Bits:
 
 
 @ARM.insn(
-    a32("cond:4 0110 1011 xxxx rd:4 xxxx 1011 rm:4", unary),
+    a32("cond:4 0110 1011 1111 rd:4 1111 1011 rm:4", unary),
     t32("1111 1010 1001 xxxx 1111 rd:4 1001 rm:4", unary),
     t16("1011 1010 01 rm:3 rd:3", unary),
     ref="DDI 0406C A8.8.146",
@@ -159,7 +159,7 @@ def rev16(x: Bits) -> Bits:
 
 
 @ARM.insn(
-    a32("cond:4 0110 1111 xxxx rd:4 xxxx 1011 rm:4", unary),
+    a32("cond:4 0110 1111 1111 rd:4 1111 1011 rm:4", unary),
     t32("1111 1010 1001 xxxx 1111 rd:4 1011 rm:4", unary),
     t16("1011 1010 11 rm:3 rd:3", unary),
     ref="DDI 0406C A8.8.147",

@@ -38,13 +38,13 @@ def halves_q(m: Any, o: Operands, sem: Semantic) -> None:
     put_q(m, o, sem(x, y, m.reg(o.ra).sext(64)))
 
 
-@form(static="x y", regs="lo hi rn rm")
+@form(static="x y", regs="rdlo rdhi rn rm")
 def halves_long(m: Any, o: Operands, sem: Semantic) -> None:
     """hi:lo = sem(half of rn, half of rm, hi:lo)."""
     x, y = half(m.reg(o.rn), o.x), half(m.reg(o.rm), o.y)
-    value = sem(x, y, cat(m.reg(o.hi), m.reg(o.lo)))
-    m.set_reg(o.lo, value[31:0])
-    m.set_reg(o.hi, value[63:32])
+    value = sem(x, y, cat(m.reg(o.rdhi), m.reg(o.rdlo)))
+    m.set_reg(o.rdlo, value[31:0])
+    m.set_reg(o.rdhi, value[63:32])
 
 
 @form(static="y", regs="rd rn rm", writes="rd")
@@ -62,7 +62,7 @@ def word_half_q(m: Any, o: Operands, sem: Semantic) -> None:
 
 # -- one halfword product -------------------------------------------------------------------------
 @ARM.insn(
-    a32("cond:4 0001 0110 rd:4 xxxx rm:4 1 y:1 x:1 0 rn:4", halves),
+    a32("cond:4 0001 0110 rd:4 0000 rm:4 1 y:1 x:1 0 rn:4", halves),
     t32("1111 1011 0001 rn:4 1111 rd:4 00 x:1 y:1 rm:4", halves),
     ref="DDI 0406C A8.8.188",
 )
@@ -82,8 +82,8 @@ def smlaxy(x: Bits, y: Bits, a: Bits) -> Bits:
 
 
 @ARM.insn(
-    a32("cond:4 0001 0100 hi:4 lo:4 rm:4 1 y:1 x:1 0 rn:4", halves_long),
-    t32("1111 1011 1100 rn:4 lo:4 hi:4 10 x:1 y:1 rm:4", halves_long),
+    a32("cond:4 0001 0100 rdhi:4 rdlo:4 rm:4 1 y:1 x:1 0 rn:4", halves_long),
+    t32("1111 1011 1100 rn:4 rdlo:4 rdhi:4 10 x:1 y:1 rm:4", halves_long),
     ref="DDI 0406C A8.8.179",
 )
 def smlalxy(x: Bits, y: Bits, a: Bits) -> Bits:
@@ -92,7 +92,7 @@ def smlalxy(x: Bits, y: Bits, a: Bits) -> Bits:
 
 
 @ARM.insn(
-    a32("cond:4 0001 0010 rd:4 xxxx rm:4 1 y:1 10 rn:4", word_half),
+    a32("cond:4 0001 0010 rd:4 0000 rm:4 1 y:1 10 rn:4", word_half),
     t32("1111 1011 0011 rn:4 1111 rd:4 000 y:1 rm:4", word_half),
     ref="DDI 0406C A8.8.190",
 )

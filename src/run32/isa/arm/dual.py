@@ -36,12 +36,12 @@ def dual_accumulate_q(m: Any, o: Operands, sem: Semantic) -> None:
     put_q(m, o, sem(*_products(m, o)) + m.reg(o.ra).sext(64))
 
 
-@form(static="swap", regs="lo hi rn rm")
+@form(static="swap", regs="rdlo rdhi rn rm")
 def dual_long(m: Any, o: Operands, sem: Semantic) -> None:
     """hi:lo += sem(products)."""
-    total = cat(m.reg(o.hi), m.reg(o.lo)) + sem(*_products(m, o))
-    m.set_reg(o.lo, total[31:0])
-    m.set_reg(o.hi, total[63:32])
+    total = cat(m.reg(o.rdhi), m.reg(o.rdlo)) + sem(*_products(m, o))
+    m.set_reg(o.rdlo, total[31:0])
+    m.set_reg(o.rdhi, total[63:32])
 
 
 @form(static="r", regs="rd rn rm", writes="rd")
@@ -101,8 +101,8 @@ def smlsd(low: Bits, high: Bits) -> Bits:
 
 
 @ARM.insn(
-    a32("cond:4 0111 0100 hi:4 lo:4 rm:4 00 swap:1 1 rn:4", dual_long),
-    t32("1111 1011 1100 rn:4 lo:4 hi:4 110 swap:1 rm:4", dual_long),
+    a32("cond:4 0111 0100 rdhi:4 rdlo:4 rm:4 00 swap:1 1 rn:4", dual_long),
+    t32("1111 1011 1100 rn:4 rdlo:4 rdhi:4 110 swap:1 rm:4", dual_long),
     ref="DDI 0406C A8.8.180",
 )
 def smlald(low: Bits, high: Bits) -> Bits:
@@ -111,8 +111,8 @@ def smlald(low: Bits, high: Bits) -> Bits:
 
 
 @ARM.insn(
-    a32("cond:4 0111 0100 hi:4 lo:4 rm:4 01 swap:1 1 rn:4", dual_long),
-    t32("1111 1011 1101 rn:4 lo:4 hi:4 110 swap:1 rm:4", dual_long),
+    a32("cond:4 0111 0100 rdhi:4 rdlo:4 rm:4 01 swap:1 1 rn:4", dual_long),
+    t32("1111 1011 1101 rn:4 rdlo:4 rdhi:4 110 swap:1 rm:4", dual_long),
     ref="DDI 0406C A8.8.183",
 )
 def smlsld(low: Bits, high: Bits) -> Bits:

@@ -59,8 +59,8 @@ def _store(m: Any, o: Any, address: Bits, value: Bits) -> None:
 
 
 @ARM.insn(
-    a32("cond:4 0001 1001 rn:4 rt:4 xxxx 1001 xxxx", LOAD, imm=0),
-    t32("1110 1000 0101 rn:4 rt:4 xxxx imm8:8", LOAD, imm=_words),
+    a32("cond:4 0001 1001 rn:4 rt:4 1111 1001 1111", LOAD, imm=0),
+    t32("1110 1000 0101 rn:4 rt:4 1111 imm8:8", LOAD, imm=_words),
     ref="DDI 0406C A8.8.75",
 )
 def ldrex(m: Any, o: Any) -> None:
@@ -69,8 +69,8 @@ def ldrex(m: Any, o: Any) -> None:
 
 
 @ARM.insn(
-    a32("cond:4 0001 1101 rn:4 rt:4 xxxx 1001 xxxx", LOAD, imm=0),
-    t32("1110 1000 1101 rn:4 rt:4 xxxx 0100 xxxx", LOAD, imm=0),
+    a32("cond:4 0001 1101 rn:4 rt:4 1111 1001 1111", LOAD, imm=0),
+    t32("1110 1000 1101 rn:4 rt:4 1111 0100 1111", LOAD, imm=0),
     ref="DDI 0406C A8.8.76",
 )
 def ldrexb(m: Any, o: Any) -> None:
@@ -79,8 +79,8 @@ def ldrexb(m: Any, o: Any) -> None:
 
 
 @ARM.insn(
-    a32("cond:4 0001 1111 rn:4 rt:4 xxxx 1001 xxxx", LOAD, imm=0),
-    t32("1110 1000 1101 rn:4 rt:4 xxxx 0101 xxxx", LOAD, imm=0),
+    a32("cond:4 0001 1111 rn:4 rt:4 1111 1001 1111", LOAD, imm=0),
+    t32("1110 1000 1101 rn:4 rt:4 1111 0101 1111", LOAD, imm=0),
     ref="DDI 0406C A8.8.78",
 )
 def ldrexh(m: Any, o: Any) -> None:
@@ -89,8 +89,8 @@ def ldrexh(m: Any, o: Any) -> None:
 
 
 @ARM.insn(
-    a32("cond:4 0001 1011 rn:4 t:3 0 xxxx 1001 xxxx", LOAD_PAIR, rt=_even, rt2=_odd),
-    t32("1110 1000 1101 rn:4 rt:4 rt2:4 0111 xxxx", LOAD_PAIR),
+    a32("cond:4 0001 1011 rn:4 t:3 0 1111 1001 1111", LOAD_PAIR, rt=_even, rt2=_odd),
+    t32("1110 1000 1101 rn:4 rt:4 rt2:4 0111 1111", LOAD_PAIR),
     ref="DDI 0406C A8.8.77",
 )
 def ldrexd(m: Any, o: Any) -> None:
@@ -101,7 +101,7 @@ def ldrexd(m: Any, o: Any) -> None:
 
 
 @ARM.insn(
-    a32("cond:4 0001 1000 rn:4 rd:4 xxxx 1001 rt:4", STORE, imm=0),
+    a32("cond:4 0001 1000 rn:4 rd:4 1111 1001 rt:4", STORE, imm=0),
     t32("1110 1000 0100 rn:4 rt:4 rd:4 imm8:8", STORE, imm=_words),
     ref="DDI 0406C A8.8.212",
 )
@@ -111,8 +111,8 @@ def strex(m: Any, o: Any) -> None:
 
 
 @ARM.insn(
-    a32("cond:4 0001 1100 rn:4 rd:4 xxxx 1001 rt:4", STORE, imm=0),
-    t32("1110 1000 1100 rn:4 rt:4 xxxx 0100 rd:4", STORE, imm=0),
+    a32("cond:4 0001 1100 rn:4 rd:4 1111 1001 rt:4", STORE, imm=0),
+    t32("1110 1000 1100 rn:4 rt:4 1111 0100 rd:4", STORE, imm=0),
     ref="DDI 0406C A8.8.213",
 )
 def strexb(m: Any, o: Any) -> None:
@@ -121,8 +121,8 @@ def strexb(m: Any, o: Any) -> None:
 
 
 @ARM.insn(
-    a32("cond:4 0001 1110 rn:4 rd:4 xxxx 1001 rt:4", STORE, imm=0),
-    t32("1110 1000 1100 rn:4 rt:4 xxxx 0101 rd:4", STORE, imm=0),
+    a32("cond:4 0001 1110 rn:4 rd:4 1111 1001 rt:4", STORE, imm=0),
+    t32("1110 1000 1100 rn:4 rt:4 1111 0101 rd:4", STORE, imm=0),
     ref="DDI 0406C A8.8.215",
 )
 def strexh(m: Any, o: Any) -> None:
@@ -131,7 +131,7 @@ def strexh(m: Any, o: Any) -> None:
 
 
 @ARM.insn(
-    a32("cond:4 0001 1010 rn:4 rd:4 xxxx 1001 t:3 0", STORE_PAIR, rt=_even, rt2=_odd),
+    a32("cond:4 0001 1010 rn:4 rd:4 1111 1001 t:3 0", STORE_PAIR, rt=_even, rt2=_odd),
     t32("1110 1000 1100 rn:4 rt:4 rt2:4 0111 rd:4", STORE_PAIR),
     ref="DDI 0406C A8.8.214",
 )
@@ -141,8 +141,8 @@ def strexd(m: Any, o: Any) -> None:
 
 
 @ARM.insn(
-    a32("1111 0101 0111 xxxx xxxx xxxx 0001 xxxx", direct("clear_exclusive")),
-    t32("1111 0011 1011 xxxx 10x0 xxxx 0010 xxxx", direct("clear_exclusive")),
+    a32("1111 0101 0111 1111 1111 0000 0001 1111", direct("clear_exclusive")),
+    t32("1111 0011 1011 1111 1000 1111 0010 1111", direct("clear_exclusive")),
     ref="DDI 0406C A8.8.32",
 )
 def clrex(m: Any, o: Any) -> None:

@@ -53,9 +53,9 @@ def _adding(a32_op: str, t32_op: str) -> list[Encoding]:
 
 
 def _encode(form_: Form, rn: str, a32_op: str, t32_op: str) -> list[Encoding]:
-    text = "cond:4 0110 1 {op} {rn} rd:4 rotate:2 xx 0111 rm:4"
+    text = "cond:4 0110 1 {op} {rn} rd:4 rotate:2 00 0111 rm:4"
     found = Template("a32", text, form_, rot=_rotation)(op=a32_op, rn=rn)
-    text = "1111 1010 0 {op} {rn} 1111 rd:4 1x rotate:2 rm:4"
+    text = "1111 1010 0 {op} {rn} 1111 rd:4 10 rotate:2 rm:4"
     return found + Template("t32", text, form_, rot=_rotation)(op=t32_op, rn=rn)
 
 
@@ -153,7 +153,7 @@ def _right(amount: Bits) -> Bits:
 
 @ARM.insn(
     a32("cond:4 0110 1000 rn:4 rd:4 sh:5 001 rm:4", pack),
-    t32("1110 1010 1100 rn:4 x imm3:3 rd:4 imm2:2 00 rm:4", pack, sh=_t32_amount),
+    t32("1110 1010 1100 rn:4 0 imm3:3 rd:4 imm2:2 00 rm:4", pack, sh=_t32_amount),
     ref="DDI 0406C A8.8.125",
 )
 def pkhbt(x: Bits, y: Bits, amount: Bits) -> Bits:
@@ -164,7 +164,7 @@ def pkhbt(x: Bits, y: Bits, amount: Bits) -> Bits:
 @ARM.insn(
     a32("cond:4 0110 1000 rn:4 rd:4 imm5:5 101 rm:4", pack, sh=lambda f: _right(f.imm5)),
     t32(
-        "1110 1010 1100 rn:4 x imm3:3 rd:4 imm2:2 10 rm:4",
+        "1110 1010 1100 rn:4 0 imm3:3 rd:4 imm2:2 10 rm:4",
         pack,
         sh=lambda f: _right(_t32_amount(f)),
     ),
@@ -176,7 +176,7 @@ def pkhtb(x: Bits, y: Bits, amount: Bits) -> Bits:
 
 
 @ARM.insn(
-    a32("cond:4 0110 1000 rn:4 rd:4 xxxx 1011 rm:4", choose),
+    a32("cond:4 0110 1000 rn:4 rd:4 1111 1011 rm:4", choose),
     t32("1111 1010 1010 rn:4 1111 rd:4 1000 rm:4", choose),
     ref="DDI 0406C A8.8.166",
 )

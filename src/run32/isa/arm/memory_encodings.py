@@ -39,7 +39,7 @@ def _imm8(f: Fields) -> Bits:
 
 
 def _nibbles(f: Fields) -> Bits:
-    return _signed(f, cat(f.hi, f.lo))
+    return _signed(f, cat(f.imm4h, f.imm4l))
 
 
 def _words(f: Fields) -> Bits:
@@ -89,9 +89,9 @@ def _t32_pair_literal(f: Fields) -> Bits:
 _A32_IMM = "cond:4 010 p:1 u:1 {b} w:1 {l} rn:4 rt:4 imm12:12"
 _A32_LSL = "cond:4 011 p:1 u:1 {b} w:1 {l} rn:4 rt:4 sh:5 00 0 rm:4"
 _A32_SHIFT = "cond:4 011 p:1 u:1 {b} w:1 {l} rn:4 rt:4 imm5:5 type:2 0 rm:4"
-_A32_EXTRA_IMM = "cond:4 000 p:1 u:1 1 w:1 {l} rn:4 rt:4 hi:4 1 {op} 1 lo:4"
+_A32_EXTRA_IMM = "cond:4 000 p:1 u:1 1 w:1 {l} rn:4 rt:4 imm4h:4 1 {op} 1 imm4l:4"
 _A32_EXTRA_REG = "cond:4 000 p:1 u:1 0 w:1 {l} rn:4 rt:4 0000 1 {op} 1 rm:4"
-_A32_PAIR_IMM = "cond:4 000 p:1 u:1 1 w:1 0 rn:4 t:3 0 hi:4 1 {op} 1 lo:4"
+_A32_PAIR_IMM = "cond:4 000 p:1 u:1 1 w:1 0 rn:4 t:3 0 imm4h:4 1 {op} 1 imm4l:4"
 _A32_PAIR_REG = "cond:4 000 p:1 u:1 0 w:1 0 rn:4 t:3 0 0000 1 {op} 1 rm:4"
 _IMM: dict[str, Any] = {"expand": "p w", "mode": _mode}
 _REG: dict[str, Any] = {"expand": "p w u", "mode": _mode, "sub": _minus}

@@ -36,28 +36,28 @@ def accumulate(m: Any, o: Operands, sem: Semantic) -> None:
 
 def _put_long(m: Any, o: Operands, value: Bits) -> None:
     low, high = value[31:0], value[63:32]
-    m.set_reg(o.lo, low)
-    m.set_reg(o.hi, high)
+    m.set_reg(o.rdlo, low)
+    m.set_reg(o.rdhi, high)
     if o.s:
         m.put("n", high)
         m.put("z", low | high)
 
 
-@form(static="s", regs="lo hi rn rm", writes="lo hi")
+@form(static="s", regs="rdlo rdhi rn rm", writes="rdlo rdhi")
 def multiply_long(m: Any, o: Operands, sem: Semantic) -> None:
     """hi:lo = sem(rn, rm)."""
     _put_long(m, o, sem(m.reg(o.rn), m.reg(o.rm)))
 
 
-@form(static="s", regs="lo hi rn rm")
+@form(static="s", regs="rdlo rdhi rn rm")
 def accumulate_long(m: Any, o: Operands, sem: Semantic) -> None:
     """hi:lo = sem(rn, rm, hi:lo)."""
-    _put_long(m, o, sem(m.reg(o.rn), m.reg(o.rm), cat(m.reg(o.hi), m.reg(o.lo))))
+    _put_long(m, o, sem(m.reg(o.rn), m.reg(o.rm), cat(m.reg(o.rdhi), m.reg(o.rdlo))))
 
 
 # -- 32-bit results -------------------------------------------------------------------------------
 @ARM.insn(
-    a32("cond:4 0000 000 s:1 rd:4 xxxx rm:4 1001 rn:4", multiply),
+    a32("cond:4 0000 000 s:1 rd:4 0000 rm:4 1001 rn:4", multiply),
     t32("1111 1011 0000 rn:4 1111 rd:4 0000 rm:4", multiply, s=0),
     t16("0100 0011 01 rn:3 rd:3", multiply, expand="it", s=outside_it, rm=lambda f: f.rd),
     ref="DDI 0406C A8.8.114",
@@ -89,7 +89,7 @@ def mls(x: Bits, y: Bits, a: Bits) -> Bits:
 
 @ARM.insn(
     a32("cond:4 0111 0001 rd:4 1111 rm:4 0001 rn:4", multiply, s=0),
-    t32("1111 1011 1001 rn:4 xxxx rd:4 1111 rm:4", multiply, s=0),
+    t32("1111 1011 1001 rn:4 1111 rd:4 1111 rm:4", multiply, s=0),
     ref="DDI 0406C A8.8.165",
 )
 def sdiv(x: Bits, y: Bits) -> Bits:
@@ -101,7 +101,7 @@ def sdiv(x: Bits, y: Bits) -> Bits:
 
 @ARM.insn(
     a32("cond:4 0111 0011 rd:4 1111 rm:4 0001 rn:4", multiply, s=0),
-    t32("1111 1011 1011 rn:4 xxxx rd:4 1111 rm:4", multiply, s=0),
+    t32("1111 1011 1011 rn:4 1111 rd:4 1111 rm:4", multiply, s=0),
     ref="DDI 0406C A8.8.248",
 )
 def udiv(x: Bits, y: Bits) -> Bits:
@@ -111,8 +111,8 @@ def udiv(x: Bits, y: Bits) -> Bits:
 
 # -- 64-bit results -------------------------------------------------------------------------------
 @ARM.insn(
-    a32("cond:4 0000 100 s:1 hi:4 lo:4 rm:4 1001 rn:4", multiply_long),
-    t32("1111 1011 1010 rn:4 lo:4 hi:4 0000 rm:4", multiply_long, s=0),
+    a32("cond:4 0000 100 s:1 rdhi:4 rdlo:4 rm:4 1001 rn:4", multiply_long),
+    t32("1111 1011 1010 rn:4 rdlo:4 rdhi:4 0000 rm:4", multiply_long, s=0),
     ref="DDI 0406C A8.8.257",
 )
 def umull(x: Bits, y: Bits) -> Bits:
@@ -121,8 +121,8 @@ def umull(x: Bits, y: Bits) -> Bits:
 
 
 @ARM.insn(
-    a32("cond:4 0000 101 s:1 hi:4 lo:4 rm:4 1001 rn:4", accumulate_long),
-    t32("1111 1011 1110 rn:4 lo:4 hi:4 0000 rm:4", accumulate_long, s=0),
+    a32("cond:4 0000 101 s:1 rdhi:4 rdlo:4 rm:4 1001 rn:4", accumulate_long),
+    t32("1111 1011 1110 rn:4 rdlo:4 rdhi:4 0000 rm:4", accumulate_long, s=0),
     ref="DDI 0406C A8.8.256",
 )
 def umlal(x: Bits, y: Bits, a: Bits) -> Bits:
@@ -131,8 +131,8 @@ def umlal(x: Bits, y: Bits, a: Bits) -> Bits:
 
 
 @ARM.insn(
-    a32("cond:4 0000 110 s:1 hi:4 lo:4 rm:4 1001 rn:4", multiply_long),
-    t32("1111 1011 1000 rn:4 lo:4 hi:4 0000 rm:4", multiply_long, s=0),
+    a32("cond:4 0000 110 s:1 rdhi:4 rdlo:4 rm:4 1001 rn:4", multiply_long),
+    t32("1111 1011 1000 rn:4 rdlo:4 rdhi:4 0000 rm:4", multiply_long, s=0),
     ref="DDI 0406C A8.8.189",
 )
 def smull(x: Bits, y: Bits) -> Bits:
@@ -141,8 +141,8 @@ def smull(x: Bits, y: Bits) -> Bits:
 
 
 @ARM.insn(
-    a32("cond:4 0000 111 s:1 hi:4 lo:4 rm:4 1001 rn:4", accumulate_long),
-    t32("1111 1011 1100 rn:4 lo:4 hi:4 0000 rm:4", accumulate_long, s=0),
+    a32("cond:4 0000 111 s:1 rdhi:4 rdlo:4 rm:4 1001 rn:4", accumulate_long),
+    t32("1111 1011 1100 rn:4 rdlo:4 rdhi:4 0000 rm:4", accumulate_long, s=0),
     ref="DDI 0406C A8.8.178",
 )
 def smlal(x: Bits, y: Bits, a: Bits) -> Bits:
@@ -151,8 +151,8 @@ def smlal(x: Bits, y: Bits, a: Bits) -> Bits:
 
 
 @ARM.insn(
-    a32("cond:4 0000 0100 hi:4 lo:4 rm:4 1001 rn:4", accumulate_long, s=0),
-    t32("1111 1011 1110 rn:4 lo:4 hi:4 0110 rm:4", accumulate_long, s=0),
+    a32("cond:4 0000 0100 rdhi:4 rdlo:4 rm:4 1001 rn:4", accumulate_long, s=0),
+    t32("1111 1011 1110 rn:4 rdlo:4 rdhi:4 0110 rm:4", accumulate_long, s=0),
     ref="DDI 0406C A8.8.255",
 )
 def umaal(x: Bits, y: Bits, a: Bits) -> Bits:

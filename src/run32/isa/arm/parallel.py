@@ -132,7 +132,7 @@ def _semantic(prefix: Prefix, operation: Operation) -> Semantic:
 
 def _encodings(prefix: Prefix, operation: Operation) -> list[Encoding]:
     form_ = parallel_ge if prefix.name in ("s", "u") else parallel
-    a32 = Template("a32", "cond:4 0110 0 {p} rn:4 rd:4 xxxx {op} 1 rm:4", form_)
+    a32 = Template("a32", "cond:4 0110 0 {p} rn:4 rd:4 1111 {op} 1 rm:4", form_)
     t32 = Template("t32", "1111 1010 1 {op} rn:4 1111 rd:4 0 {p} rm:4", form_)
     return a32(p=prefix.a32, op=operation.a32) + t32(p=prefix.t32, op=operation.t32)
 

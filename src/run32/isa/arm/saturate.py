@@ -71,21 +71,21 @@ def _word(a32_op: str, t32_op: str) -> list[Encoding]:
     text = "cond:4 0110 1 {op} sat:5 rd:4 imm5:5 sh:1 01 rn:4"
     a32_bind: dict[str, Any] = {"amount": lambda f: _amount(f, f.imm5), "top": _top}
     found = Template("a32", text, clamp_word, **a32_bind)(op=a32_op)
-    text = "1111 0x11 {op} sh:1 0 rn:4 0 imm3:3 rd:4 imm2:2 x sat:5"
+    text = "1111 0011 {op} sh:1 0 rn:4 0 imm3:3 rd:4 imm2:2 0 sat:5"
     t32_bind: dict[str, Any] = {"amount": lambda f: _amount(f, cat(f.imm3, f.imm2)), "top": _top}
     return found + Template("t32", text, clamp_word, **t32_bind)(op=t32_op)
 
 
 def _halves(a32_op: str, t32_op: str) -> list[Encoding]:
-    text = "cond:4 0110 1 {op} 0 sat:4 rd:4 xxxx 0011 rn:4"
+    text = "cond:4 0110 1 {op} 0 sat:4 rd:4 1111 0011 rn:4"
     found = Template("a32", text, clamp_halves, top=_top)(op=a32_op)
-    text = "1111 0x11 {op} 10 rn:4 0000 rd:4 00xx sat:4"
+    text = "1111 0011 {op} 10 rn:4 0000 rd:4 000x sat:4"
     return found + Template("t32", text, clamp_halves, top=_top)(op=t32_op)
 
 
 def _arithmetic(a32_op: str, t32_op: str) -> list[Encoding]:
     return [
-        *Template("a32", "cond:4 0001 0 {op} 0 rn:4 rd:4 xxxx 0101 rm:4", saturating)(op=a32_op),
+        *Template("a32", "cond:4 0001 0 {op} 0 rn:4 rd:4 0000 0101 rm:4", saturating)(op=a32_op),
         *Template("t32", "1111 1010 1000 rn:4 1111 rd:4 10 {op} rm:4", saturating)(op=t32_op),
     ]
 
