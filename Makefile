@@ -18,11 +18,11 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
 
 run: $(VENV)/.run ## set everything up, run a shipped example, then real Debian programs
-	@$(BIN)/run32 engine build --if-missing
+	@$(BIN)/run32 engine build >/dev/null
 	@sh tests/tools/tour.sh $(BIN)/run32 $(EXAMPLES)/primes-arm $(ROOT)
 
 test: $(VENV)/.test test-tools ## all tests; installs what they need where it can
-	@$(BIN)/run32 engine build --if-missing
+	@$(BIN)/run32 engine build >/dev/null
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 test-tools:
@@ -35,13 +35,13 @@ check: $(VENV)/.dev ## lint, format, types, and the tests of the row languages
 	$(BIN)/python -m pytest tests/spec tests/test_imports.py
 
 fuzz: $(VENV)/.test ## random instructions and files, engine against engine (SECONDS=60)
-	@$(BIN)/python -m pytest tests/fuzz --run-fuzz-seconds=$(or $(SECONDS),60)
+	@$(BIN)/python -m pytest tests/fuzz --fuzz-seconds=$(or $(SECONDS),60)
 
 bless: $(VENV)/.test ## rewrite golden output after an intended change
 	@$(BIN)/python -m pytest tests/codegen tests/spec tests/uapi --bless
 
 bench: $(VENV)/.test ## speed side by side with qemu-arm and native code
-	@$(BIN)/run32 engine build --if-missing
+	@$(BIN)/run32 engine build >/dev/null
 	@$(BIN)/python bench/run.py $(BENCH_ARGS)
 
 docs: $(VENV)/.run ## regenerate docs/coverage from the rows
@@ -74,7 +74,7 @@ $(VENV)/bin/pip:
 
 define INSTALL
 	@echo "installing $(1)"
-	@$(BIN)/pip install -q --disable-pip-version-check -e '$(1)' || { \
+	@$(BIN)/pip install -qq --disable-pip-version-check -e '$(1)' || { \
 		echo "pip could not install $(1); its reason stands above"; exit 1; }
 	@touch $@
 endef

@@ -39,13 +39,15 @@ def engine(options: argparse.Namespace, settings: Settings) -> int:
     from run32.cli import engine as verbs
 
     if options.verb == "build":
-        print(verbs.build(settings, host=options.host, force=True))
+        for isa in verbs.GUESTS:
+            print(verbs.ensure(settings, isa, options.host, options.force))
         return 0
     return verbs.info(settings) if options.verb == "info" else verbs.clear(settings)
 
 
 def build_parser() -> Parser:
     """The command lines of all subcommands."""
+    from run32.cli.engine import HOSTS
     from run32.cli.rootfs import ARCHITECTURES, DEFAULT_PACKAGES
 
     parser = Parser(prog="run32", allow_abbrev=False)
@@ -66,12 +68,15 @@ def build_parser() -> Parser:
     create.add_argument("--sources", default="", metavar="FILE", help="a sources.list to use")
     create.add_argument("dir", type=Path, metavar="DIR")
     standard = " ".join(DEFAULT_PACKAGES)
-    create.add_argument("package", nargs="*", metavar="PACKAGE", help=f"default: {standard}")
+    create.add_argument(
+        "package", nargs="*", default=[], metavar="PACKAGE", help=f"default: {standard}"
+    )
 
     engine_ = commands.add_parser("engine", help="the generated native code")
     verbs = engine_.add_subparsers(dest="verb", required=True)
     build = verbs.add_parser("build", help="generate it now instead of at the first run")
-    build.add_argument("--host", choices=("x86_64", "aarch64"), help="default: this machine")
+    build.add_argument("--host", choices=HOSTS, help="default: this machine")
+    build.add_argument("--force", action="store_true", help="even if it is there")
     verbs.add_parser("info", help="where it is and how large")
     verbs.add_parser("clear", help="delete it; the next run builds it again")
     return parser

@@ -10,15 +10,13 @@ from __future__ import annotations
 import errno
 import os
 import stat
-import sys
 
-from run32.cli.errors import CANNOT_EXECUTE, FAILED, NOT_FOUND, Problem
+from run32.cli.errors import CANNOT_EXECUTE, NOT_FOUND, Problem
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from run32.cli.settings import Settings
 
-MAX_LINKS = 40
 DEFAULT_PATH = "/usr/local/bin:/usr/bin:/bin"
 
 
@@ -35,23 +33,21 @@ def launch(argv: list[str], settings: Settings) -> int:
 def find_program(name: str, rootfs: str | None, search: str) -> str:
     """The guest's path of `name`, as execvp(3) finds it. Raises `Problem` (status 127)."""
     if "/" in name:
-        if not os.path.lexists(host_view(name, rootfs)):
-            raise Problem(name, "no such file", "", NOT_FOUND)
         return name
     if not name:
         raise Problem("", "the program's name is empty", "", NOT_FOUND)
+    folders = search.split(":")
+    candidates = [os.path.join(folder or ".", name) for folder in folders]
     refused = None
-    for root in [rootfs, None] if rootfs else [None]:
-        for folder in search.split(":"):
-            path = os.path.join(folder or ".", name)
-            if root is not None and not path.startswith("/"):
+    for below in (True, False) if rootfs is not None else (False,):
+        for path in candidates:
+            host_path = host_view(path, rootfs if below else None)
+            if below and not host_path.startswith(f"{rootfs}/"):
                 continue
-            host_path = in_rootfs(path, root) if root is not None else path
-            if host_path is None or not os.path.isfile(host_path):
-                continue
-            if os.access(host_path, os.X_OK):
-                return path
-            refused = refused or path
+            if os.path.isfile(host_path):
+                if os.access(host_path, os.X_OK):
+                    return path
+                refused = refused or path
     if refused is not None:
         return refused
     remedy = f"give its path, for example ./{name}" if os.path.exists(name) else ""
@@ -60,25 +56,12 @@ def find_program(name: str, rootfs: str | None, search: str) -> str:
 
 
 def host_view(path: str, rootfs: str | None) -> str:
-    """Where guest path `path` is on the host: below `rootfs` if it exists there, else as it is."""
-    if rootfs is not None and path.startswith("/"):
-        return in_rootfs(path, rootfs) or path
-    return path
+    """Where guest path `path` is on the host."""
+    if rootfs is None:
+        return path
+    from run32.kernel.paths import AT_FDCWD, Paths
 
-
-def in_rootfs(path: str, rootfs: str) -> str | None:
-    """Host path of absolute `path` below `rootfs`, absolute links followed there; or None."""
-    host_path = rootfs + path
-    for _ in range(MAX_LINKS):
-        if not os.path.islink(host_path):
-            return host_path if os.path.exists(host_path) else None
-        target = os.readlink(host_path)
-        host_path = (
-            rootfs + target
-            if target.startswith("/")
-            else os.path.join(os.path.dirname(host_path), target)
-        )
-    return None
+    return os.fsdecode(Paths(os.fsencode(rootfs)).host(AT_FDCWD, os.fsencode(path)))
 
 
 def check_executable(name: str, host_path: str) -> None:
@@ -87,7 +70,8 @@ def check_executable(name: str, host_path: str) -> None:
         mode = os.stat(host_path).st_mode
     except OSError as error:
         status = NOT_FOUND if error.errno == errno.ENOENT else CANNOT_EXECUTE
-        raise Problem(name, os.strerror(error.errno or 0), "", status) from None
+        text = "no such file" if status == NOT_FOUND else os.strerror(error.errno or 0)
+        raise Problem(name, text, "", status) from None
     if stat.S_ISDIR(mode):
         raise Problem(name, "is a directory", "name a program inside it", CANNOT_EXECUTE)
     if not stat.S_ISREG(mode):
@@ -124,12 +108,17 @@ def exec_natively(host_path: str, argv: list[str]) -> int:
 
 def restore_signals() -> None:
     """Undo what Python did to signals at start-up, before another program takes over."""
-    import _signal
+    import signal
 
-    for name in ("SIGPIPE", "SIGXFSZ", "SIGINT"):
-        number = getattr(_signal, name)
-        handler = _signal.getsignal(number)
-        python_made = handler in (_signal.SIG_IGN, _signal.default_int_handler)
-        # an ignored SIGINT is the parent's wish (nohup, background jobs): it stays
-        if python_made and not (name == "SIGINT" and handler == _signal.SIG_IGN):
-            _signal.signal(number, _signal.SIG_DFL)
+    for number in (signal.SIGPIPE, signal.SIGXFSZ):
+        signal.signal(number, signal.SIG_DFL)
+    # an ignored SIGINT is the parent's wish (nohup, background jobs), and Python left it so
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def run_guest(path: str, argv: list[str], settings: Settings) -> int:
+    """Hand over to the runtime."""
+    from run32 import runtime
+
+    return runtime.main(argv, rootfs=settings.rootfs, strace=settings.strace, env=os.environ)

@@ -1,0 +1,54 @@
+"""Fixtures for all tests: what is expensive is made once a session and kept in `.cache/`."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from tools.guests import ENGINE_CACHE, has_qemu_arm
+from tools.roots import ensure_armhf_root
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--bless", action="store_true", help="rewrite golden output")
+    parser.addoption("--fuzz-seconds", type=float, default=0, help="how long each fuzzer runs")
+
+
+@pytest.fixture(scope="session")
+def bless(request: pytest.FixtureRequest) -> bool:
+    """Whether golden output is to be rewritten instead of compared."""
+    return bool(request.config.getoption("--bless"))
+
+
+@pytest.fixture(scope="session")
+def armhf_root() -> Path:
+    """A Debian armhf root with what the jobs use."""
+    root = ensure_armhf_root()
+    if isinstance(root, str):
+        pytest.skip(root)
+    return root
+
+
+@pytest.fixture(scope="session")
+def oracle() -> None:
+    """Requires qemu-arm."""
+    if not has_qemu_arm():
+        pytest.skip("no qemu-arm: apt-get install qemu-user")
+
+
+@pytest.fixture(scope="session")
+def engine() -> Path:
+    """Directory of the engine for this host, built if it is missing."""
+    from run32.codegen import build
+
+    return Path(build.build(str(ENGINE_CACHE)))
+
+
+@pytest.fixture(scope="session")
+def arm_gcc() -> str:
+    """A C compiler for 32-bit ARM."""
+    compiler = shutil.which("arm-linux-gnueabihf-gcc")
+    if compiler is None:
+        pytest.skip("no ARM compiler: apt-get install gcc-arm-linux-gnueabihf")
+    return compiler

@@ -1,0 +1,4 @@
+import sys
+
+sys.stdout.write("partial")
+raise ValueError("no")

@@ -1,0 +1,129 @@
+"""Run 32-bit programs: under run32, and under the oracle, with the same environment and files."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from tools.roots import CACHE, CHECKOUT
+
+ENGINE_CACHE = Path(os.environ.get("RUN32_CACHE") or CACHE / "run32")
+
+TIMEOUT = 60.0
+"""Seconds after which a guest counts as hanging."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """How a program ended. `status` is negative for death by a signal."""
+
+    status: int
+    stdout: bytes
+    stderr: bytes
+
+
+def environment(home: Path, **more: str) -> dict[str, str]:
+    """The same for run32 and oracle: nothing of the machine's own shows through."""
+    return {
+        "PATH": "/usr/local/bin:/usr/bin:/bin",
+        "HOME": str(home),
+        "LC_ALL": "C",
+        "TZ": "UTC",
+        "PYTHONHASHSEED": "0",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PERL_HASH_SEED": "0",
+        "RUN32_CACHE": str(ENGINE_CACHE),
+        **more,
+    }
+
+
+def library_environment(rootfs: Path) -> dict[str, str]:
+    """Where Python and Perl of a Debian root find their libraries, by host path.
+
+    `qemu-arm -L` does not redirect statx(2), which these two look their files up with.
+    """
+    perl = (
+        "lib/arm-linux-gnueabihf/perl/5.36",
+        "share/perl/5.36",
+        "lib/arm-linux-gnueabihf/perl-base",
+    )
+    return {
+        "PYTHONHOME": str(rootfs / "usr"),
+        "PERL5LIB": ":".join(str(rootfs / "usr" / part) for part in perl),
+    }
+
+
+def run32_command() -> list[str]:
+    """The installed command beside this Python, else the package in this checkout."""
+    script = Path(sys.executable).with_name("run32")
+    if script.exists():
+        return [str(script)]
+    return [sys.executable, str(CHECKOUT / "bin/run32")]
+
+
+def execute(
+    command: list[str],
+    *,
+    cwd: Path,
+    stdin: Path | None = None,
+    env: dict[str, str] | None = None,
+    timeout: float = TIMEOUT,
+) -> Result:
+    """Run `command`; a timeout is an error of the test, not a result."""
+    with open(stdin or os.devnull, "rb") as source:
+        done = subprocess.run(
+            command,
+            cwd=cwd,
+            stdin=source,
+            capture_output=True,
+            env=env or environment(cwd),
+            timeout=timeout,
+        )
+    return Result(done.returncode, done.stdout, done.stderr)
+
+
+def run32(
+    argv: list[str],
+    *,
+    cwd: Path,
+    rootfs: Path | None = None,
+    options: tuple[str, ...] = (),
+    stdin: Path | None = None,
+    env: dict[str, str] | None = None,
+    timeout: float = TIMEOUT,
+) -> Result:
+    """Run `argv` under run32."""
+    root = ["--rootfs", str(rootfs)] if rootfs else []
+    command = [*run32_command(), *root, *options, "--", *argv]
+    return execute(command, cwd=cwd, stdin=stdin, env=env, timeout=timeout)
+
+
+def qemu_arm(
+    argv: list[str],
+    *,
+    cwd: Path,
+    rootfs: Path | None = None,
+    stdin: Path | None = None,
+    env: dict[str, str] | None = None,
+    timeout: float = TIMEOUT,
+) -> Result:
+    """Run `argv` under qemu-arm. Requires: `has_qemu_arm()`."""
+    program = argv[0]
+    command = ["qemu-arm"]
+    if rootfs is not None:
+        command += ["-L", str(rootfs), "-0", argv[0]]
+        if "/" not in program:
+            program = next(
+                str(rootfs / folder / program)
+                for folder in ("usr/bin", "bin")
+                if (rootfs / folder / program).exists()
+            )
+    return execute([*command, program, *argv[1:]], cwd=cwd, stdin=stdin, env=env, timeout=timeout)
+
+
+def has_qemu_arm() -> bool:
+    return shutil.which("qemu-arm") is not None
