@@ -143,8 +143,8 @@ class Mappings(StackSpace):
         is_fixed = flags & (MAP_FIXED | MAP_FIXED_NOREPLACE)
         if not is_fixed:
             addr &= -self.page
-            if addr and addr < self.min_addr:
-                addr = layout.align(self.min_addr)
+            if addr and addr < layout.min_addr:
+                addr = layout.align(layout.min_addr)
         if length > layout.task_size:
             return -ENOMEM
         if is_fixed:

@@ -52,7 +52,8 @@ class Layout:
     ) -> None:
         self.abi = abi
         self.page = page
-        self.min_addr = min_addr
+        # mmap_min_addr proper: the sysctl, but not below CONFIG_LSM_MMAP_MIN_ADDR
+        self.min_addr = max(min_addr, 32768 if abi == "arm" else 65536)
         self.randomize = randomize
         self.guard_gap = 256 * page
         if abi == "arm":

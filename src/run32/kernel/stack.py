@@ -50,7 +50,7 @@ class StackSpace(Space):
         before = self.table.before(vma.start)
         if before is not None:
             low = max(low, before.end + self.layout.guard_gap)
-        low = max(low, self.layout.align(self.min_addr))
+        low = max(low, self.layout.align(self.layout.min_addr))
         self.grow_low = self.grow_high = vma.start
         size = vma.start - low
         if size > 0 and not self._host_map(low, size, 3, MAP_PRIVATE | MAP_ANON | MAP_NORESERVE):
@@ -130,7 +130,7 @@ class StackSpace(Space):
 
     def _expand(self, vma: Vma, start: int) -> bool:
         """`expand_downwards`: every limit, then the pages."""
-        if start < self.min_addr:
+        if start < self.layout.min_addr:
             return False
         before = self.table.before(vma.start)
         if before is not None and not before.flags & GROWSDOWN and before.prot & 7:
