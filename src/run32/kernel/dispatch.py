@@ -39,9 +39,8 @@ if TYPE_CHECKING:
     Entry = tuple[str, str, str, str, str]
 
 MODULES = (
-    "opens", "paths", "files", "stats", "dirs", "fds", "locks", "xattr", "filetimes", "procfs",
-    "memcalls", "ids", "limits", "misc", "prctl", "process", "futex", "signals", "poll", "ioctl",
-    "vectors", "rusage",
+    "armcalls", "dirs", "fcntl", "fds", "files", "filetimes", "ids", "ioctl", "limits", "links",
+    "memcalls", "misc", "prctl", "process", "procfs", "proctext", "rw", "signals", "stats", "xattr",
 )  # fmt: skip
 """Slow-path modules, all of which `preload_all` imports."""
 

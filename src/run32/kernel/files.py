@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from run32.kernel.task import Task
 
 MAX_NON_LFS = 0x7FFFFFFF
-S_IFMT, S_IFREG = 0o170000, 0o100000
+IN_DONT_FOLLOW = 0x02000000
 NR = host.NR
 syscall = host.syscall
 
@@ -250,3 +250,9 @@ def pivot_root(task: Task, new_root: int, put_old: int) -> int:
 def umask(task: Task, mask: int) -> int:
     """umask(2)."""
     return syscall(NR["umask"], mask & 0o777)
+
+
+def inotify_add_watch(task: Task, fd: int, path: int, mask: int) -> int:
+    """inotify_add_watch(2)."""
+    hpath = cwd_lookup(task, path, follow=not mask & IN_DONT_FOLLOW)
+    return syscall(NR["inotify_add_watch"], fd, addr(hpath), mask)

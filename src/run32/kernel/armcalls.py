@@ -1,0 +1,41 @@
+"""The arm kernel's private calls: cacheflush, breakpoint, set_tls, get_tls (arch/arm/kernel/traps.c)."""
+
+from __future__ import annotations
+
+from run32.kernel.errno import EFAULT, EINVAL
+from run32.kernel.task import Killed
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from run32.kernel.task import Task
+
+SIGTRAP = 5
+TLS_REGISTER = "tpidruro"
+
+
+def breakpoint_(task: Task) -> int:
+    """SIGTRAP, as the `bkpt` instruction gives it."""
+    raise Killed(SIGTRAP, core=True)
+
+
+def cacheflush(task: Task, start: int, end: int, flags: int) -> int:
+    """Make [start, end) visible to instruction fetch: translated code of it is dropped."""
+    if end < start or flags:
+        return -EINVAL
+    mem = task.mem
+    if any(True for _ in mem.table.overlapping(start, end)) or start == end:
+        for hook in mem.on_exec_change:
+            hook(start, end, True)
+        return 0
+    return -EFAULT
+
+
+def set_tls(task: Task, value: int) -> int:
+    """Set the thread pointer (the user read-only thread id register)."""
+    task.regs[TLS_REGISTER] = value
+    return 0
+
+
+def get_tls(task: Task) -> int:
+    """The thread pointer."""
+    return task.regs[TLS_REGISTER]
