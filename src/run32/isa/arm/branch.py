@@ -34,17 +34,17 @@ def _a32_thumb_target(f: Fields) -> Bits:
     return core.a32_pc(f) + cat(f.imm24, f.h, Bits(1, 1)).sext(32)
 
 
-def _t32_offset(f: Fields) -> Bits:
+def _t32_offset(f: Fields, low: Bits) -> Bits:
     """The 25-bit offset of T32 `b` and `bl`; J1 and J2 are inverted unless the sign is set."""
-    return cat(f.s, ~(f.j1 ^ f.s), ~(f.j2 ^ f.s), f.imm10, f.imm11, _ZERO).sext(32)
+    return cat(f.s, ~(f.j1 ^ f.s), ~(f.j2 ^ f.s), f.imm10, low).sext(32)
 
 
 def _t32_target(f: Fields) -> Bits:
-    return core.thumb_pc(f) + _t32_offset(f)
+    return core.thumb_pc(f) + _t32_offset(f, cat(f.imm11, _ZERO))
 
 
 def _t32_arm_target(f: Fields) -> Bits:
-    return core.thumb_pc_aligned(f) + _t32_offset(f)
+    return core.thumb_pc_aligned(f) + _t32_offset(f, cat(f.low, Bits(2, 0)))
 
 
 def _t32_near_target(f: Fields) -> Bits:
@@ -103,7 +103,7 @@ def bl(m: Any, o: Operands) -> None:
 
 @ARM.insn(
     a32("1111 101 h:1 imm24:24", CALL, thumb=0, imm=_a32_thumb_target),
-    t32("11110 s:1 imm10:10 11 j1:1 0 j2:1 imm11:11", CALL, thumb=1, imm=_t32_arm_target),
+    t32("11110 s:1 imm10:10 11 j1:1 0 j2:1 low:10 0", CALL, thumb=1, imm=_t32_arm_target),
     ref="DDI 0406C A8.8.25",
 )
 def blx_imm(m: Any, o: Operands) -> None:

@@ -53,8 +53,9 @@ def _returns() -> list[Encoding]:
     """A32 ALU operations with S set and rd = pc, which copy SPSR: there is none in user mode."""
     found: list[Encoding] = []
     for opc in (0, 1, 2, 3, 4, 5, 6, 7, 12, 13, 14, 15):
-        imm = f"cond:4 001 {opc:04b} 1 xxxx 1111"
-        reg = f"cond:4 000 {opc:04b} 1 xxxx 1111"
+        rn = "0000" if opc in (13, 15) else "xxxx"
+        imm = f"cond:4 001 {opc:04b} 1 {rn} 1111"
+        reg = f"cond:4 000 {opc:04b} 1 {rn} 1111"
         for rest in (f"{imm} xxxx xxxxxxxx", f"{imm} 0000 xxxxxxxx"):
             found += a32(rest, LEAVE, imm=0)
         for kind in range(4):

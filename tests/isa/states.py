@@ -1,0 +1,127 @@
+"""Random instruction words and CPU states for the engines in `oracle`.
+
+Words come from an encoding's own pattern. What the manual calls UNPREDICTABLE is left out: the
+general rules are here, those of single rows are in a dictionary that the test modules fill.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from random import Random
+
+from oracle import DATA, DATA_SIZE, HERE, Cpu, Engine, Tally
+
+from run32.isa.arm.all import ARM
+from run32.spec.rows import Encoding, Row
+
+COUNT = int(os.environ.get("RUN32_FUZZ_STATES", "30"))
+EDGES = (0, 1, 2, 31, 32, 33, 0x7F, 0x80, 0xFF, 0x7FFF, 0x8000, 0xFFFF, 0x10000)
+EDGES += (0x7FFFFFFF, 0x80000000, 0x80000001, 0xFFFFFFFF, 0xFFFFFFFE, 0x55555555, 0xAAAAAAAA)
+REGISTER_FIELDS = ("rd", "rn", "rm", "rs", "rt", "rt2", "ra", "rdlo", "rdhi")
+
+# True for a word that is UNPREDICTABLE (or skipped for the reason given there), by row name.
+Skip = Callable[[Encoding, int], bool]
+SKIP: dict[str, Skip] = {}
+
+
+def fields(e: Encoding, word: int) -> dict[str, int]:
+    """The fields of a word by name."""
+    return {name: e.pattern.extract(name, word) for name in e.pattern.fields}
+
+
+def is_free(e: Encoding, name: str) -> bool:
+    """True when field `name` is not fixed by the pattern."""
+    hi, lo = e.pattern.fields[name]
+    return e.pattern.mask >> lo & 1 == 0
+
+
+def uses_pc(e: Encoding, word: int) -> bool:
+    """True when a free register field is 15."""
+    names = (n for n in REGISTER_FIELDS if n in e.pattern.fields)
+    return any(e.pattern.extract(n, word) == 15 and is_free(e, n) for n in names)
+
+
+def is_skipped(e: Encoding, word: int) -> bool:
+    """True for words that the manual leaves UNPREDICTABLE."""
+    if e.set == "t32" and uses_pc(e, word):
+        return True
+    skip = SKIP.get(e.row.name)
+    return skip is not None and skip(e, word)
+
+
+def random_word(rng: Random, e: Encoding, it: int) -> int | None:
+    """A word that this very encoding decodes; None when 200 tries found none."""
+    width = 16 if e.set == "t16" else 32
+    for _ in range(200):
+        word = e.pattern.value | rng.getrandbits(width) & ~e.pattern.mask
+        if e.has_condition and rng.random() < 0.8:
+            word = word & 0x0FFFFFFF | 0xE0000000
+        if ARM.find(e.set, word, it) is e and not is_skipped(e, word):
+            return word
+    return None
+
+
+def random_value(rng: Random) -> int:
+    """A register value: an address in the data window, a small number, an edge or anything."""
+    kind = rng.randrange(8)
+    if kind < 3:
+        return DATA + DATA_SIZE // 2 + rng.randrange(-0x300, 0x300, 1 if kind == 0 else 4)
+    if kind == 3:
+        return rng.randrange(0, 256)
+    if kind == 4:
+        return (rng.choice(EDGES) + rng.randrange(-1, 2)) & 0xFFFFFFFF
+    return rng.getrandbits(32)
+
+
+def random_state(rng: Random, e: Encoding, it: int) -> Cpu:
+    """A state for an instruction of this encoding; `it` = 1 inside an IT block."""
+    state = Cpu(
+        r=[random_value(rng) for _ in range(15)],
+        nzcv=rng.getrandbits(4),
+        q=rng.getrandbits(1),
+        ge=rng.getrandbits(4),
+        thumb=e.set != "a32",
+        pc=HERE + 2 * rng.randrange(2) if e.set != "a32" else HERE,
+    )
+    if it:
+        condition = 14 if rng.random() < 0.7 else rng.randrange(14)
+        state.it = condition << 4 | 8
+    return state
+
+
+def inside_it(rng: Random, e: Encoding) -> int:
+    """0 or 1: should this encoding be tried inside an IT block?"""
+    if e.it is not None:
+        return e.it
+    return int(e.set != "a32" and e.row.name not in OUTSIDE_IT and rng.random() < 0.25)
+
+
+OUTSIDE_IT = frozenset(("it", "b_cond", "cbz", "bkpt", "udf"))
+
+
+def cases(row: Row, count: int, seed: int = 0) -> Iterator[tuple[Encoding, int, Cpu]]:
+    """`count` words with states, spread evenly over the row's encodings."""
+    rng = Random(f"{row.name} {seed}")
+    wanted = [e for e in row.encodings if e.row.name != "it"]
+    for i in range(count):
+        e = wanted[i % len(wanted)]
+        it = inside_it(rng, e)
+        word = random_word(rng, e, it)
+        if word is not None:
+            yield e, word, random_state(rng, e, it)
+
+
+def compare(row: Row, count: int, expected: Engine, found: Engine, seed: int = 0) -> Tally:
+    """Run `count` cases of a row on two engines."""
+    tally = Tally()
+    for e, word, state in cases(row, count, seed):
+        results = [engine.run(e.set, word, state) for engine in (expected, found)]
+        tally.add(e, word, state, *results)
+    return tally
+
+
+def rows_in(*files: str) -> list[Row]:
+    """The rows defined in these files of `isa/arm` (names without extension)."""
+    names = tuple(f"/{f}.py" for f in files)
+    return [r for r in ARM.rows.values() if r.where.rpartition(":")[0].endswith(names)]
