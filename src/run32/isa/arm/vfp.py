@@ -218,7 +218,7 @@ def vmov(u: Arithmetic, a: Bits) -> Bits:
     return a
 
 
-_ZERO = "1110 1 d:1 11 0101 vd:4 101 {z} %s x 0 xxxx"
+_ZERO = "1110 1 d:1 11 0101 vd:4 101 {z} %s 0 0 0000"
 
 
 @ARM.insn(

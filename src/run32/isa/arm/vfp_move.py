@@ -49,7 +49,7 @@ def _expand(width: int) -> Any:
         e
         for z, w in ((0, 32), (1, 64))
         for e in both_sets(
-            f"1110 1 d:1 11 high:4 vd:4 101 {z} x0x0 low:4",
+            f"1110 1 d:1 11 high:4 vd:4 101 {z} 0000 low:4",
             IMMEDIATE,
             w=w,
             vd=(single if w == 32 else double)("vd"),
@@ -172,8 +172,8 @@ def _element(f: Fields) -> Bits:
 def _core(load: int, form: Any) -> list[Encoding]:
     """A single-precision register, or half of a double-precision one."""
     return both_sets(
-        f"1110 000 {load} vn:4 rt:4 1010 n:1 xx1 xxxx", form, vn=single("vn")
-    ) + both_sets(f"1110 00 x:1 {load} vn:4 rt:4 1011 n:1 00 1 xxxx", form, vn=_element)
+        f"1110 000 {load} vn:4 rt:4 1010 n:1 00 1 0000", form, vn=single("vn")
+    ) + both_sets(f"1110 00 x:1 {load} vn:4 rt:4 1011 n:1 00 1 0000", form, vn=_element)
 
 
 @ARM.insn(_core(0, FROM_CORE), ref="DDI 0406C A8.8.341, A8.8.343")
@@ -213,7 +213,7 @@ def vmov_to_core_pair(m: Any, o: Operands) -> None:
 
 # -- FPSCR ----------------------------------------------------------------------------------------
 @ARM.insn(
-    both_sets("1110 1111 0001 rt:4 1010 xxx1 xxxx", STATUS_READ, pc_write="rt"),
+    both_sets("1110 1111 0001 rt:4 1010 0001 0000", STATUS_READ, pc_write="rt"),
     ref="DDI 0406C A8.8.348",
 )
 def vmrs(m: Any, o: Operands) -> None:
@@ -224,7 +224,7 @@ def vmrs(m: Any, o: Operands) -> None:
         m.set_reg(o.rt, m.read_fpscr())
 
 
-@ARM.insn(both_sets("1110 1110 0001 rt:4 1010 xxx1 xxxx", STATUS_WRITE), ref="DDI 0406C A8.8.349")
+@ARM.insn(both_sets("1110 1110 0001 rt:4 1010 0001 0000", STATUS_WRITE), ref="DDI 0406C A8.8.349")
 def vmsr(m: Any, o: Operands) -> None:
     """FPSCR = rt."""
     m.write_fpscr(m.reg(o.rt) & FPSCR_MASK)
