@@ -195,8 +195,14 @@ class Apt:
             if code:
                 raise self._problem(errors)
 
+    def fetch(self, package: str, directory: Path) -> None:
+        """Download the archive of one package into `directory`. Raises `Problem`."""
+        code, _, errors = self._run(["download", "--", package], directory=directory)
+        if code:
+            raise self._problem(errors)
+
     def _run(
-        self, command: list[str], progress: Progress | None = None
+        self, command: list[str], progress: Progress | None = None, directory: Path | None = None
     ) -> tuple[int, str, list[str]]:
         """Exit status, standard output and the error lines of one apt-get call."""
         status_read, status_write = os.pipe()
@@ -207,6 +213,7 @@ class Apt:
                 stdout=out,
                 stderr=err,
                 env=self._environ,
+                cwd=directory,
                 pass_fds=[status_write],
             )
             os.close(status_write)
