@@ -27,7 +27,7 @@ def launch(argv: list[str], settings: Settings) -> int:
     check_executable(argv[0], host_path)
     if is_elf64(argv[0], host_path):
         return exec_natively(host_path, argv)
-    return run_guest(path, argv, settings)
+    return run_guest(path, host_path, argv, settings)
 
 
 def find_program(name: str, rootfs: str | None, search: str) -> str:
@@ -117,8 +117,26 @@ def restore_signals() -> None:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
-def run_guest(path: str, argv: list[str], settings: Settings) -> int:
-    """Hand over to the runtime."""
-    from run32 import runtime
+def run_guest(path: str, host_path: str, argv: list[str], settings: Settings) -> int:
+    """Hand over to the runtime, with an engine built if there is none."""
+    from run32.codegen import store
+    from run32.kernel.space import ReservationError
+    from run32.loader.errors import ENOENT, ExecError, HostProgram
+    from run32.runtime.engine import EngineError
+    from run32.runtime.process import guest_isa, main
 
-    return runtime.main(argv, rootfs=settings.rootfs, strace=settings.strace, env=os.environ)
+    isa = guest_isa(host_path)
+    try:
+        engine = store.find(settings.cache, isa)
+        if engine is None:
+            from run32.cli.engine import ensure
+
+            engine = ensure(settings, isa)
+        return main(engine, path, argv, os.environ, settings.rootfs, settings.strace)
+    except HostProgram as program:
+        return exec_natively(os.fsdecode(program.path), [os.fsdecode(a) for a in program.argv])
+    except ExecError as error:
+        status = NOT_FOUND if error.errno == ENOENT else CANNOT_EXECUTE
+        raise Problem("", error.message, "", status) from None
+    except (EngineError, ReservationError, store.UnusableEngine) as error:
+        raise Problem("", str(error)) from None

@@ -10,12 +10,13 @@ from __future__ import annotations
 import os
 import sys
 
-from run32.codegen import store
 from run32.kernel import host
 from run32.kernel.dispatch import Dispatcher
 from run32.kernel.memory import Memory
-from run32.kernel.task import Exit, Killed, Task
-from run32.runtime.engine import Cpu, Engine, EngineError
+from run32.kernel.paths import AT_FDCWD
+from run32.kernel.task import COMM_LEN, Exit, Killed, Program, Task
+from run32.loader import load
+from run32.runtime.engine import Cpu, Engine
 from run32.runtime.registers import ArmRegisters
 from run32.spec.exits import EXIT_FAULT, EXIT_PENDING, EXIT_SYSCALL
 
@@ -58,16 +59,28 @@ class Process:
             self.tracer = Tracer(self.task, strace)
             self.cpu.set("thunk_count", 0)  # every call comes to Python
 
-    def load(self, path: str, argv: Sequence[bytes], env: Mapping[bytes, bytes]) -> None:
-        """Map the program and set the registers to its entry point."""
-        from run32.loader import load
+    def load(self, path: bytes, argv: Sequence[bytes], envp: Sequence[bytes]) -> None:
+        """Map the program and set the registers to its entry point.
 
-        envp = [key + b"=" + value for key, value in env.items()]
-        program = load(self.task, os.fsencode(path), argv, envp)
-        cpu = self.cpu
-        cpu.words[13] = program.sp
-        cpu.set("pc", program.entry & ~1)
-        cpu.set("thumb", program.entry & 1)
+        Raises `loader.ExecError`.
+        """
+        task, cpu = self.task, self.cpu
+        paths = task.paths
+
+        def resolve(name: bytes) -> bytes:
+            return paths.host(AT_FDCWD, name)
+
+        image = load(task, resolve(path), argv, envp, path, resolve=resolve)
+        exe_host = os.path.realpath(image.path)
+        program = Program(paths.guest(exe_host), exe_host, image.argv, image.envp, image.auxv)
+        program.arg_start, program.arg_end = image.arg_start, image.arg_end
+        program.env_start, program.env_end = image.env_start, image.env_end
+        program.start_stack = image.sp
+        task.program = program
+        task.comm = path.rpartition(b"/")[2][: COMM_LEN - 1]
+        cpu.words[13] = image.sp
+        cpu.set("pc", image.entry)
+        cpu.set("thumb", int(image.is_thumb))
 
     # -- system calls -----------------------------------------------------------------------------
     def native(self, task: Task, nr: int, args: Sequence[int]) -> int:
@@ -177,25 +190,33 @@ def die(signo: int) -> None:
     os._exit(128 + signo)
 
 
+def guest_isa(host_path: str) -> str:
+    """Which engine the program at `host_path` needs; the loader judges the file later."""
+    try:
+        with open(host_path, "rb", 0) as file:
+            head = file.read(20)
+    except OSError:
+        return "arm"
+    return "i386" if head[:5] == b"\x7fELF\x01" and head[18:20] == b"\x03\0" else "arm"
+
+
 def main(
+    engine: str,
     path: str,
     argv: Sequence[str],
     env: Mapping[str, str],
-    cache: str,
     rootfs: str | None = None,
     strace: str | None = None,
 ) -> int:
-    """Run `path` (a guest path) as a 32-bit program; returns only what the caller must report.
+    """Run `path` (a guest path) on the engine in directory `engine`; does not return.
 
-    Raises EngineError, loader errors and `kernel.space.ReservationError`, each with one line.
+    Raises EngineError, `codegen.store.UnusableEngine`, `kernel.space.ReservationError` or
+    `loader.ExecError` while nothing of the guest has run, each with one line.
     """
-    engine_path = store.find(cache, "arm")
-    if engine_path is None:
-        raise EngineError("the engine is not built; run: run32 engine build")
-    process = Process(Engine(engine_path), rootfs, strace)
+    process = Process(Engine(engine), rootfs, strace)
     prepare_signals()
-    encoded = {os.fsencode(k): os.fsencode(v) for k, v in env.items()}
-    process.load(path, [os.fsencode(a) for a in argv], encoded)
+    envp = [os.fsencode(key) + b"=" + os.fsencode(value) for key, value in env.items()]
+    process.load(os.fsencode(path), [os.fsencode(a) for a in argv], envp)
     sys.stdout.flush()
     try:
         process.run()
