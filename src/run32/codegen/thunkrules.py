@@ -314,7 +314,7 @@ EVENTS = 64
 
 
 def epoll(k: Thunk) -> None:
-    """epoll_wait: where struct epoll_event differs, at most EVENTS at a time (the rest come later)."""
+    """epoll_wait: where struct epoll_event differs, EVENTS at a time; more come later."""
     if k.is_same(epoll_event):
         k.ordinary()
         return

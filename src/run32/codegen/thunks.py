@@ -1,17 +1,19 @@
 """Native syscall thunks, as LLVM IR text, from the syscall rows.
 
-A thunk is `i64 thunk_<abi>_<name>(ptr cpu, i64 membase, i32 a0 … i32 a6)`: it converts arguments in,
-makes the host syscall, converts results out on success only, and returns the result or -errno, or
-`spec.syscalls.FALLBACK` to ask for the row's Python function. What a row's types cannot say is in
-`thunkrules.py`.
+A thunk is `i64 thunk_<abi>_<name>(ptr cpu, i64 membase, i32 a0 … i32 a6)`: it converts arguments
+in, makes the host syscall, converts results out on success only, and returns the result or
+-errno, or `spec.syscalls.FALLBACK` to ask for the row's Python function. What a row's types
+cannot say is in `thunkrules.py`.
 
 How memory is reached:
-- An address that leaves the 4 GiB with its struct is replaced by one the host kernel rejects, so that
-  EFAULT comes in Linux's order. A byte count is cut at 4 GiB instead: the last guest page is never
-  mapped, so a longer transfer could not have got further.
-- Structs that differ are converted with plain loads and stores. A fault there is the runtime's to turn
-  into -EFAULT; it finds the stack and registers of the entry again and needs nothing else undone.
-- A thunk needs up to 20 KiB of host stack and calls nothing but `run32_syscall(number, six arguments)`.
+- An address that leaves the 4 GiB with its struct is replaced by one the host kernel rejects, so
+  that EFAULT comes in Linux's order. A byte count is cut at 4 GiB instead: the last guest page
+  is never mapped, so a longer transfer could not have got further.
+- Structs that differ are converted with plain loads and stores. A fault there is the runtime's
+  to turn into -EFAULT; it finds the stack and registers of the entry again and needs nothing
+  else undone.
+- A thunk needs up to 20 KiB of host stack and calls nothing but `run32_syscall(number, six
+  arguments)`.
 
 Requires: guard pages of at least 64 KiB behind the guest's 4 GiB.
 """
@@ -202,7 +204,7 @@ class Thunk:
     # Structs.
 
     def copy_in(self, ctype: type[Any], guest: str, host: str) -> None:
-        """Guest struct at ptr `guest` to host struct at ptr `host`; what the guest lacks is zero."""
+        """Guest struct to host struct (two ptrs); what the guest lacks is zero."""
         size = size_align(ctype, self.host)[0]
         for at in range(0, size, 8):
             step = min(8, size - at)
@@ -377,10 +379,15 @@ class Thunk:
     def finish(self, result: str) -> None:
         """What follows the host syscall: copy out on success, narrow the result, return."""
         if self.after:
-            self.when(self.is_success(result), lambda: [step() for step in self.after] and None)
+            self.when(self.is_success(result), self.copy_all_out)
         if self.row.narrow == EOVERFLOW and issubclass(self.row.ret, t.Off):
             self.ret_if(self.emit(f"icmp sgt i64 {result}, {0x7FFFFFFF}"), -EOVERFLOW_NR)
         self.do(f"ret i64 {result}")
+
+    def copy_all_out(self) -> None:
+        """What arguments left to be done after success."""
+        for step in self.after:
+            step()
 
     def host_arguments(self) -> list[str]:
         """Convert every argument in; the host's list of them."""

@@ -6,27 +6,36 @@ A struct is a class whose annotations are its fields in C order; an array is `Ty
         sysname: Char[65]
         nodename: Char[65]
 
-`layout(new_utsname, "i386")` gives offsets, size and alignment. A data model says how wide `long` and
-pointers are and how a 64-bit integer is aligned: `arm` (4, 8), `i386` (4, 4), `lp64` (8, 8). The hosts
-`x86_64` and `aarch64` are `lp64`; a struct may differ in one of them:
+`layout(new_utsname, "i386")` gives offsets, size and alignment. A data model says how wide
+`long` and pointers are and how a 64-bit integer is aligned: `arm` (4, 8), `i386` (4, 4), `lp64`
+(8, 8). The hosts `x86_64` and `aarch64` are `lp64`; a struct may differ in one of them:
 
     class epoll_event(Struct, packed=("x86_64",)): ...      # no padding in that model
     class stat(Struct, variants={"aarch64": stat_generic}): ...   # another class there
 
-All models are little-endian. References: System V i386 psABI chapter 3, AAPCS (IHI 0042) section 4,
-System V AMD64 psABI section 3.1.2, AAPCS64 (IHI 0055) section 5.
+All models are little-endian. References: System V i386 psABI chapter 3, AAPCS (IHI 0042) section
+4, System V AMD64 psABI section 3.1.2, AAPCS64 (IHI 0055) section 5.
 
 Invariant: a layout is a pure function of class and model, and is computed once.
 """
 
 import struct
+from collections.abc import Callable
 from functools import cache
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple, TypeVar
 
 from run32.spec.errors import RowError, where
 
 MODELS = ("arm", "i386", "lp64", "x86_64", "aarch64")
 GUESTS = ("arm", "i386")
+
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def cached(function: Function) -> Function:
+    """`functools.cache` with the function's own type: classes are arguments here."""
+    return cache(function)
 
 
 def word_size(model: str) -> int:
@@ -73,7 +82,7 @@ class Long(Scalar, size=0, signed=True): ...
 class ULong(Scalar, size=0, signed=False): ...
 class SSize(Long): ...
 class Size(ULong): ...
-class Pointer(ULong): """A pointer to anything; it is translated by the guest base, never copied raw."""
+class Pointer(ULong): """A pointer; it is translated by the guest base, never copied raw."""
 # fmt: on
 
 
@@ -84,7 +93,7 @@ class Array(CType):
     COUNT: ClassVar[int]
 
 
-@cache
+@cached
 def _array(element: type[CType], count: Any) -> type[Array]:
     if not isinstance(count, int) or isinstance(count, bool) or count < 0:
         raise RowError(
@@ -193,7 +202,7 @@ def resolve(cls: type[Struct], model: str) -> type[Struct]:
     return cls.VARIANTS.get(model, cls)
 
 
-@cache
+@cached
 def size_align(ctype: type[CType], model: str) -> tuple[int, int]:
     """Size and alignment in bytes of any C type under `model`."""
     if issubclass(ctype, Scalar):
@@ -208,7 +217,7 @@ def size_align(ctype: type[CType], model: str) -> tuple[int, int]:
     raise TypeError(f"{ctype!r} is not a C type")
 
 
-@cache
+@cached
 def layout(cls: type[Struct], model: str) -> Layout:
     """Offsets, size and alignment of a struct or union under `model`."""
     if model not in MODELS:
@@ -225,7 +234,7 @@ def layout(cls: type[Struct], model: str) -> Layout:
     return Layout(-(-biggest // widest) * widest, widest, tuple(fields))
 
 
-@cache
+@cached
 def leaves(ctype: type[CType], model: str) -> tuple[Leaf, ...]:
     """Every scalar of a type in memory order (a union contributes all its members)."""
     if issubclass(ctype, Scalar):
@@ -257,7 +266,7 @@ def same_layout(cls: type[CType], one: str, other: str) -> bool:
 _LETTER = {1: "b", 2: "h", 4: "i", 8: "q"}
 
 
-@cache
+@cached
 def struct_format(cls: type[CType], model: str) -> str:
     """The `struct` module's format of a type, padding included; a char array is one `s` item."""
     return "<" + _format(cls, model)
@@ -283,7 +292,7 @@ def _format(ctype: type[CType], model: str) -> str:
     return text + "x" * (found.size - at)
 
 
-@cache
+@cached
 def names(cls: type[CType], model: str) -> tuple[str, ...]:
     """The dotted names of the items of `struct_format`, in order."""
     if issubclass(cls, Scalar):

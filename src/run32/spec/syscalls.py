@@ -3,22 +3,24 @@
     @syscall(arm=263, i386=265, man="clock_gettime(2)", narrow=EOVERFLOW)
     def clock_gettime(clk: ClockId, tp: Out[timespec]) -> Zero: ...
 
-- A plain row gets a native thunk: convert in, host syscall `host=` (default: the row's name; with
-  `order=` where the host wants other arguments: names and numbers), convert out on success.
+- A plain row gets a native thunk: convert in, host syscall `host=` (default: the row's name;
+  with `order=` where the host wants other arguments: names and numbers), convert out on success.
   `rule="llseek"` names the hand-written part of `codegen.thunkrules` for what types cannot say.
-- `slow="files:openat"` is the Python function `run32.kernel.files.openat(task, *args)`; it gets plain
-  ints as the prototype says: sign as the type has it, 64-bit pairs combined, pointers as guest addresses.
-  `slow="files"` uses the row's name. With `fast=True` the row has a thunk as well, which may decline.
-- `status=PLANNED` or `status=ABSENT` with `note=` answers ENOSYS: not built yet, or as Linux does too.
+- `slow="files:openat"` is the Python function `run32.kernel.files.openat(task, *args)`; it gets
+  plain ints as the prototype says: sign as the type has it, 64-bit pairs combined, pointers as
+  guest addresses. `slow="files"` uses the row's name. With `fast=True` the row has a thunk as
+  well, which may decline.
+- `status=PLANNED` or `status=ABSENT` with `note=` answers ENOSYS: not built yet, or as Linux
+  does too.
 
-`condense(abi)` is the table the engine keeps: number -> (name, thunk, module, function, argspec) for
-rows with a slow path (thunk is "" or the fast path's symbol), or the thunk's symbol for the others.
-Numbers that answer ENOSYS are absent. An argspec has one letter a register group: `i`/`u` a
-signed/unsigned register, `q`/`Q` a signed/unsigned 64-bit pair, `-` a register that is skipped.
+`condense(abi)` is the table the engine keeps: number -> (name, thunk, module, function, argspec)
+for rows with a slow path (thunk is "" or the fast path's symbol), or the thunk's symbol for the
+others. Numbers that answer ENOSYS are absent. An argspec has one letter a register group:
+`i`/`u` a signed/unsigned register, `q`/`Q` a signed/unsigned 64-bit pair, `-` a register that is
+skipped.
 
-Invariants: numbers and names are unique per ABI; every row cites a manual page; arguments fit the
-ABI's registers (arm 7, i386 6). References: syscall(2), AAPCS (IHI 0042) 5.5 for even pairs.
-"""
+Invariants: numbers and names are unique per ABI; every row cites a manual page; arguments fit
+the ABI's registers (arm 7, i386 6). References: syscall(2), AAPCS (IHI 0042) 5.5 for even pairs."""
 
 import importlib
 import pkgutil
@@ -94,7 +96,7 @@ def syscall(
             name=name,
             numbers=numbers,
             args=_prototype(name, function, at),
-            ret=function.__annotations__.get("return"),  # type: ignore[arg-type]
+            ret=function.__annotations__.get("return", type(None)),
             man=man,
             host=host or name,
             order=tuple(order.split()),
@@ -118,7 +120,7 @@ def syscall(
 
 
 def _prototype(name: str, function: Callable[..., Any], at: str) -> tuple[Arg, ...]:
-    code = function.__code__  # type: ignore[attr-defined]
+    code = function.__code__
     notes = function.__annotations__
     args = []
     for arg in code.co_varnames[: code.co_argcount]:
@@ -151,7 +153,7 @@ def check(row: Syscall) -> None:
         fail("no number", "give arm= or i386=")
     if not row.man:
         fail("no manual page", 'cite one, as in man="read(2)"')
-    if row.ret is None or not (isinstance(row.ret, type) and issubclass(row.ret, Scalar)):
+    if not (isinstance(row.ret, type) and issubclass(row.ret, Scalar)):
         fail(f"the result has the type {row.ret!r}", "annotate it with Zero, Count, Fd, …")
     if row.status not in ("", PLANNED, ABSENT):
         fail(f"status {row.status!r}", "use PLANNED or ABSENT")

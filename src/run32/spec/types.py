@@ -1,10 +1,10 @@
 """Types of syscall arguments: what a register holds, and where its pointer leads.
 
-Scalars come from `spec.layout`; the names here say more than a width does, for strace and for the
-thunks. 32-bit scalars reach the host sign- or zero-extended as `SIGNED` says; 64-bit ones take a
-register pair. Pointer types:
+Scalars come from `spec.layout`; the names here say more than a width does, for strace and for
+the thunks. 32-bit scalars reach the host sign- or zero-extended as `SIGNED` says; 64-bit ones
+take a register pair. Pointer types:
 
-    Ptr                    an address whose bytes are the same in both worlds (or that nobody follows)
+    Ptr                    an address whose bytes are the same in both worlds
     In[S] Out[S] InOut[S]  one struct: passed through where layouts are equal, else converted
     InArray[S] OutArray[S] InOutArray[S]   as many as the next argument says
     InBuf OutBuf           bytes; the next argument is their length
@@ -16,11 +16,10 @@ NULL reaches the host as NULL. Invariant: a "next argument is the length" type i
 integer argument; `spec.syscalls` checks that.
 """
 
-from functools import cache
 from typing import Any, ClassVar
 
 from run32.spec.errors import RowError, where
-from run32.spec.layout import S64, U16, CType, Int, Long, Pointer, Scalar, UInt, ULong
+from run32.spec.layout import S64, U16, CType, Int, Long, Pointer, Scalar, UInt, ULong, cached
 
 
 # fmt: off
@@ -65,7 +64,7 @@ class Typed(Ptr):
         return _typed(cls, target)
 
 
-@cache
+@cached
 def _typed(cls: type[Typed], target: Any) -> type[Typed]:
     if not (isinstance(target, type) and issubclass(target, CType)):
         raise RowError(
@@ -117,7 +116,7 @@ class Named(Scalar):
         cls.NAMES = {**cls.NAMES, **own}
 
     @classmethod
-    @cache
+    @cached
     def values(cls, model: str) -> dict[str, int]:
         """Every name's value under a data model."""
         found = {}
@@ -166,9 +165,10 @@ class Flags(Named, UInt, size=4, signed=False):
         return "|".join(shown) if shown else "0"
 
     @classmethod
-    @cache
+    @cached
     def differing(cls, guest: str, host: str) -> tuple[tuple[int, int], ...]:
-        """(guest bit, host bit) of every name whose value differs; host 0 where it has none."""
+        """(guest bit, host bit) of every single-bit name that differs; host 0 for none."""
         ours, theirs = cls.values(guest), cls.values(host)
-        pairs = [(bits, theirs.get(name, 0)) for name, bits in ours.items()]
+        single = [(name, bits) for name, bits in ours.items() if bits.bit_count() == 1]
+        pairs = [(bits, theirs.get(name, 0)) for name, bits in single]
         return tuple(pair for pair in pairs if pair[0] != pair[1])

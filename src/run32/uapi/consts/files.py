@@ -1,8 +1,7 @@
 """Constants of files and directories.
 
-Headers: asm/fcntl.h (arm and x86 swap four O_ flags), asm-generic/fcntl.h, linux/fcntl.h, linux/fs.h,
-linux/stat.h, linux/falloc.h, linux/xattr.h.
-"""
+Headers: asm/fcntl.h (arm and x86 swap four O_ flags), asm-generic/fcntl.h, linux/fcntl.h,
+linux/fs.h, linux/stat.h, linux/falloc.h, linux/xattr.h."""
 
 from run32.spec.types import Enum, Flags, per
 

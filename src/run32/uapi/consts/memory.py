@@ -1,4 +1,4 @@
-"""Constants of memory calls. Headers: asm-generic/mman-common.h, asm-generic/mman.h, linux/mman.h."""
+"""Constants of memory calls. Headers: asm-generic/{mman-common,mman}.h, linux/mman.h."""
 
 from run32.spec.types import Enum, Flags, per
 

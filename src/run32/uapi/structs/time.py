@@ -1,8 +1,8 @@
 """Times. Headers: linux/time_types.h, linux/times.h, linux/timex.h.
 
-A 32-bit program may leave rubbish in the upper half of a 64-bit `tv_nsec`, and the kernel ignores it
-(get_timespec64 under a compat task); hence the guests' own variant with explicit padding.
-"""
+A 32-bit program may leave rubbish in the upper half of a 64-bit `tv_nsec`, and the kernel
+ignores it (get_timespec64 under a compat task); hence the guests' own variant with explicit
+padding."""
 
 from run32.spec.layout import S32, S64, U32, Int, Long, Struct, UInt
 
@@ -17,7 +17,7 @@ class kernel_timespec(Struct, cname="struct __kernel_timespec", header="linux/ti
     tv_nsec: S64
 
 
-_HOSTS = {m: kernel_timespec for m in ("lp64", "x86_64", "aarch64")}
+_HOSTS: dict[str, type[Struct]] = {m: kernel_timespec for m in ("lp64", "x86_64", "aarch64")}
 
 
 class timespec64(
