@@ -26,7 +26,7 @@ EPERM, ENOMEM, EFAULT = 1, 12, 14
 MAP_PRIVATE, MAP_FIXED, MAP_ANON, MAP_NORESERVE = 0x02, 0x10, 0x20, 0x4000
 MAP_FIXED_NOREPLACE = 0x100000
 RESERVED = MAP_PRIVATE | MAP_ANON | MAP_NORESERVE
-RLIMIT_AS = 9
+RLIMIT_DATA, RLIMIT_STACK, RLIMIT_AS = 2, 3, 9
 
 SPACE = 1 << 32
 GUARD_LOW = 64 << 10
@@ -57,14 +57,17 @@ def host_prot(prot: int) -> int:
 
 
 class Space:
-    """Reservation, mapping table and limits of one guest address space."""
+    """Reservation, mapping table and limits of one guest address space.
+
+    `stack_limit` and the other limits default to this process's own (RLIMIT_STACK, AS, DATA).
+    """
 
     def __init__(
         self,
         abi: str,
         *,
         page_size: int = 0,
-        stack_limit: int = 8 << 20,
+        stack_limit: int = -1,
         compat_layout: bool = False,
         randomize: bool = True,
         limit_3gb: bool = False,
@@ -73,9 +76,9 @@ class Space:
     ) -> None:
         self.page = page_size or host.PAGE_SIZE
         self.min_addr = _min_addr() if mmap_min_addr < 0 else mmap_min_addr
-        self.limit_as = INFINITY
-        self.limit_data = INFINITY
-        self.limit_stack = stack_limit
+        self.limit_as = _soft_limit(RLIMIT_AS)
+        self.limit_data = _soft_limit(RLIMIT_DATA)
+        self.limit_stack = _soft_limit(RLIMIT_STACK) if stack_limit < 0 else stack_limit
         self.lock = RLock()
         self.table = VmaTable()
         self.on_exec_change: list[Callable[[int, int, bool], None]] = []
@@ -107,7 +110,7 @@ class Space:
         for align in (SPACE, 2 << 20):
             size = GUARD_LOW + SPACE + GUARD_HIGH + align
             addr = host.syscall(_MMAP, 0, size, 0, RESERVED, -1, 0)
-            if addr == -ENOMEM and _raise_as_limit(self):
+            if addr == -ENOMEM and _raise_as_limit():
                 addr = host.syscall(_MMAP, 0, size, 0, RESERVED, -1, 0)
             if addr > 0:
                 break
@@ -327,7 +330,17 @@ def _get_as_limit() -> tuple[int, int]:
     return soft & INFINITY, hard & INFINITY
 
 
-def _raise_as_limit(space: Space) -> bool:
+def _soft_limit(which: int) -> int:
+    """This process's own limit, which its parent meant for the guest."""
+    import ctypes
+
+    pair = (ctypes.c_uint64 * 2)()
+    if host.syscall(_PRLIMIT, 0, which, 0, ctypes.addressof(pair)):
+        return INFINITY
+    return int(pair[0])
+
+
+def _raise_as_limit() -> bool:
     """Lift the soft RLIMIT_AS for our own sake; `limit_as` keeps the guest bound by it."""
     import resource
 
@@ -336,7 +349,6 @@ def _raise_as_limit(space: Space) -> bool:
         return False
     limit = resource.RLIM_INFINITY if hard == INFINITY else hard
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
-    space.limit_as = soft
     return True
 
 

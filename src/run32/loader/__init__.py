@@ -11,6 +11,7 @@ import os
 from stat import S_ISDIR, S_ISREG
 
 from run32.kernel.space import Fault
+from run32.kernel.task import COMM_LEN, Program
 from run32.loader import kuser, script, start
 from run32.loader.elf import Elf, check_ident, is_host_program, pread
 from run32.loader.errors import (
@@ -27,40 +28,37 @@ from run32.loader.image import Image, map_interpreter, map_program
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from typing import Protocol
 
     from run32.kernel.memory import Memory
-
-    class Loadable(Protocol):
-        """The part of a task the loader works on."""
-
-        abi: str
-        mem: Memory
-        personality: int
-
+    from run32.kernel.task import Task
 
 __all__ = ["ExecError", "HostProgram", "Image", "load"]
 
+AT_FDCWD = -100
 ADDR_NO_RANDOMIZE, ADDR_COMPAT_LAYOUT = 0x0040000, 0x0200000
 READ_IMPLIES_EXEC, ADDR_LIMIT_3GB = 0x0400000, 0x8000000
 
 
 def load(
-    task: Loadable,
+    task: Task,
     path_host: bytes,
     argv: Sequence[bytes],
     envp: Sequence[bytes],
-    execfn: bytes,
+    execfn: bytes = b"",
     *,
-    resolve: Callable[[bytes], bytes],
+    resolve: Callable[[bytes], bytes] | None = None,
 ) -> Image:
     """Replace what is in `task.mem` by the program at `path_host`.
 
-    `execfn` is the path as the guest named it (AT_EXECFN); `resolve` turns a path in the guest's
-    view (interpreters) into a host path. Sets `task.abi`. Raises ExecError, HostProgram
-    included; with `is_late` set the old program is gone.
+    `execfn` is the path as the guest named it (AT_EXECFN; default: the host path in the guest's
+    view); `resolve` turns a path in the guest's view (interpreters) into a host path (default: the
+    task's own translation). Sets the task's `abi`, `program` and `comm`. Raises ExecError,
+    HostProgram included; with `is_late` set the old program is gone.
     """
     argv = list(argv) or [b""]
+    execfn = execfn or task.paths.guest(path_host)
+    if resolve is None:
+        resolve = _translator(task)
     path, argv = _follow_scripts(path_host, argv, execfn, resolve)
     start.check_size(argv, envp, task.mem.limit_stack)
     fds: list[int] = []
@@ -87,11 +85,30 @@ def load(
         for fd in fds:
             os.close(fd)
     task.abi = elf.abi
+    _describe(task, image)
     return image
 
 
+def _translator(task: Task) -> Callable[[bytes], bytes]:
+    def resolve(path: bytes) -> bytes:
+        return task.paths.host(AT_FDCWD, path)
+
+    return resolve
+
+
+def _describe(task: Task, image: Image) -> None:
+    """Tell the task what it runs now, for /proc and prctl."""
+    host_path = os.path.realpath(image.path)
+    program = Program(task.paths.guest(host_path), host_path, image.argv, image.envp, image.auxv)
+    program.arg_start, program.arg_end = image.arg_start, image.arg_end
+    program.env_start, program.env_end = image.env_start, image.env_end
+    program.start_stack = image.sp
+    task.program = program
+    task.comm = image.execfn.rpartition(b"/")[2][: COMM_LEN - 1]
+
+
 def _map_all(
-    task: Loadable, elf: Elf, fd: int, interp: Elf | None, interp_fd: int, image: Image
+    task: Task, elf: Elf, fd: int, interp: Elf | None, interp_fd: int, image: Image
 ) -> None:
     """The point of no return: empty memory, map everything, build the stack."""
     mem = task.mem
@@ -114,8 +131,7 @@ def _map_all(
         if interp is not None:
             path = image.interp_path
             image.interp_base, entry = map_interpreter(mem, interp, interp_fd, path)
-        image.is_thumb = elf.abi == "arm" and bool(entry & 1)
-        image.entry = entry & ~1 if elf.abi == "arm" else entry
+        image.entry = entry & 0xFFFFFFFF
         if elf.abi == "arm":
             _map_special_pages(mem, image)
         start.build(mem, image, image.argv, image.envp, image.execfn, top)
