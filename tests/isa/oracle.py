@@ -258,6 +258,8 @@ class UnicornEngine:
                 after.pc -= 4  # the filler's, misaligned
             elif after.pc == state.pc or number == SVC:
                 outcome = self._INTERRUPTS.get(number, f"interrupt {number}")
+        if outcome == "undefined" and after.pc != state.pc:
+            outcome = ""  # the filler's, executed in the other state
         if not after.thumb:
             after.pc &= ~3
         after.outcome = outcome

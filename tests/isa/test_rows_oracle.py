@@ -41,9 +41,9 @@ def _other_return(e: Encoding, word: int) -> bool:
 
 
 def _wait(e: Encoding, word: int) -> bool:
-    """WFE and WFI stop Unicorn's CPU."""
+    """YIELD, WFE and WFI stop Unicorn's CPU."""
     hint = word >> 4 & 15 if e.set == "t16" else word & 0xFF
-    return hint in (2, 3)
+    return hint in (1, 2, 3)
 
 
 for row in states.rows_in("dataproc", "moves", "shifts"):

@@ -360,10 +360,8 @@ class Isa:
             for b in found[i + 1 :]:
                 if not a.pattern.overlaps(b.pattern) or a.pattern.refines(b.pattern):
                     continue
-                if (
-                    a.pattern.mask | b.pattern.mask,
-                    a.pattern.value | b.pattern.value,
-                ) in exact:
+                common = a.pattern.mask | b.pattern.mask, a.pattern.value | b.pattern.value
+                if a.pattern.mask != b.pattern.mask and common in exact:
                     continue
                 if a.it is not None and b.it is not None and a.it != b.it:
                     continue
