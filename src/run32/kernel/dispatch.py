@@ -3,27 +3,28 @@
 The table is what the engine build condenses out of the syscall rows (`spec.syscalls.condense`), so
 that the launch path never imports a row: number -> `(name, thunk, module, function, argspec)`. The
 function `run32.kernel.<module>.<function>(task, *args)` takes plain ints and returns a result or
--errno. A number that is absent, or an entry without a module, is ENOSYS; but an entry with a thunk
-goes to `native` where the caller passes one.
+-errno. A number that is absent is ENOSYS. An entry without a module, or that is only the thunk's
+name, goes to `native` where the caller passes one.
 
 `argspec` has one letter per argument, in register order:
 
     i   signed 32 bits (file descriptors, int, long)      u   unsigned 32 bits (pointers, size_t)
     q   signed 64 bits out of two registers, low first    Q   the same, unsigned
-    h   unsigned 16 bits                                  _   a register that is skipped
-                                                              (arm: pairs start at even registers)
+    -   a register that is skipped (arm: pairs start at even registers)
 
 A function may raise `Fault` (becomes -EFAULT) or OSError (becomes -errno); `Exit` and `Killed` pass
 through to the runtime.
 
 A module is imported when one of its calls is first used. After chroot, setuid, a full descriptor
 table or a lowered RLIMIT_NOFILE an import may fail, so the bodies of such calls run
-`task.preload()` first, which is `preload_all` here; the import of a single module raises the soft
-descriptor limit for its duration.
+`task.preload()` first, which is `preload_all` here, and so does the first open whose descriptor is
+`files.MANY` or above; the import of a single module raises the soft descriptor limit if it must.
 """
 
 from __future__ import annotations
 
+from run32.kernel import host
+from run32.kernel.buf import addr, out
 from run32.kernel.errno import E2BIG, EFAULT, ENOMEM, ENOSYS
 from run32.kernel.memory import Fault
 
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     Body = Callable[..., int]
     Decoder = tuple[tuple[str, int], ...]
     Entry = tuple[str, str, str, str, str]
+    Table = Mapping[int, Entry | str]
 
 MODULES = (
     "armcalls", "dirs", "fcntl", "fds", "files", "filetimes", "ids", "ioctl", "limits", "links",
@@ -52,16 +54,16 @@ def decoder(argspec: str) -> Decoder:
     plan = []
     register = 0
     for kind in argspec:
-        if kind in "iuh":
+        if kind in "iu":
             plan.append((kind, register))
             register += 1
         elif kind in "qQ":
             plan.append((kind, register))
             register += 2
-        elif kind == "_":
+        elif kind == "-":
             register += 1
         else:
-            raise ValueError(f"argspec {argspec!r}: {kind!r} is none of i u h q Q _")
+            raise ValueError(f"argspec {argspec!r}: {kind!r} is none of i u q Q -")
     return tuple(plan)
 
 
@@ -76,8 +78,6 @@ def decode(plan: Decoder, args: Sequence[int]) -> list[int]:
                 value -= 1 << 64
         elif kind == "i" and value >> 31:
             value -= 1 << 32
-        elif kind == "h":
-            value &= 0xFFFF
         values.append(value)
     return values
 
@@ -85,17 +85,18 @@ def decode(plan: Decoder, args: Sequence[int]) -> list[int]:
 class Dispatcher:
     """Runs slow-path syscalls of one guest ABI."""
 
-    __slots__ = ("_ready", "abi", "native", "table")
+    __slots__ = ("_is_complete", "_ready", "abi", "native", "table")
 
     def __init__(
         self,
-        table: Mapping[int, Entry],
+        table: Table,
         abi: str,
         native: Callable[[Task, int, Sequence[int]], int] | None = None,
     ) -> None:
         self.table = table
         self.abi = abi
         self.native = native
+        self._is_complete = False
         self._ready: dict[int, tuple[Body, Decoder]] = {}
 
     def dispatch(self, task: Task, nr: int, args: Sequence[int]) -> int:
@@ -105,8 +106,8 @@ class Dispatcher:
             entry = self.table.get(nr)
             if entry is None:
                 return -ENOSYS
-            if not entry[2]:
-                return self.native(task, nr, args) if entry[1] and self.native else -ENOSYS
+            if isinstance(entry, str) or not entry[2]:
+                return self.native(task, nr, args) if self.native else -ENOSYS
             ready = self._prepare(nr, entry)
         body, plan = ready
         try:
@@ -126,10 +127,13 @@ class Dispatcher:
 
     def preload_all(self) -> None:
         """Import every slow-path module and resolve every entry (see the module docstring)."""
+        if self._is_complete:
+            return
+        self._is_complete = True
         for module in MODULES:
             load(module)
         for nr, entry in self.table.items():
-            if entry[2] and nr not in self._ready:
+            if not isinstance(entry, str) and entry[2] and nr not in self._ready:
                 self._prepare(nr, entry)
 
 
@@ -143,9 +147,19 @@ def load(module: str) -> Any:
         try:
             __import__(name)
         except OSError:
-            from run32.kernel.limits import spare_descriptors
-
-            with spare_descriptors():
+            soft, hard = _descriptor_limit()
+            _descriptor_limit((hard, hard))
+            try:
                 __import__(name)
+            finally:
+                _descriptor_limit((soft, hard))
         found = sys.modules[name]
     return found
+
+
+def _descriptor_limit(new: tuple[int, int] | None = None) -> tuple[int, int]:
+    """RLIMIT_NOFILE as it was, after setting it to `new`."""
+    old = out(16)
+    block = b"" if new is None else b"".join(value.to_bytes(8, "little") for value in new)
+    host.syscall(host.NR["prlimit64"], 0, 7, addr(block) if block else 0, addr(old))
+    return int.from_bytes(old[:8], "little"), int.from_bytes(old[8:16], "little")

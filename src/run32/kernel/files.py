@@ -21,6 +21,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from run32.kernel.task import Task
 
+MANY = 48
+"""A descriptor number that says: descriptors may run out, so import everything now."""
 MAX_NON_LFS = 0x7FFFFFFF
 IN_DONT_FOLLOW = 0x02000000
 NR = host.NR
@@ -86,6 +88,8 @@ def opened(task: Task, fd: int, flags: int) -> int:
     """What open returns for host descriptor `fd` (or -errno); `flags` are the host's."""
     if fd < 0:
         return fd
+    if fd >= MANY:
+        task.preload()
     task.fds.pop(fd, None)
     facts = fds.facts(fd)
     if facts is None:

@@ -28,6 +28,7 @@ def narrow(value: int) -> int:
 
 def wide(value: int) -> int:
     """A 16-bit id argument for the host."""
+    value &= 0xFFFF
     return 0xFFFFFFFF if value == 0xFFFF else value
 
 

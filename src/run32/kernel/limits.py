@@ -112,17 +112,3 @@ def prlimit64(task: Task, pid: int, which: int, new: int, old: int) -> int:
     if old:
         task.mem.write(old, pack(layouts.RLIMIT64, *found))
     return 0
-
-
-class spare_descriptors:  # noqa: N801
-    """Context in which the soft descriptor limit is as high as the hard one."""
-
-    def __enter__(self) -> None:
-        self._before = host_limit(NOFILE)
-        if not isinstance(self._before, int):
-            hard = self._before[1]
-            host_limit(NOFILE, (hard, hard))
-
-    def __exit__(self, *_: object) -> None:
-        if not isinstance(self._before, int):
-            host_limit(NOFILE, self._before)
