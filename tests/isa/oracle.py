@@ -175,7 +175,7 @@ class UnicornEngine:
     """Unicorn with a Cortex-A15 in user mode."""
 
     name = "unicorn"
-    _INTERRUPTS = {1: "undefined", SVC: "syscall", 7: "breakpoint"}
+    _INTERRUPTS = {1: "undefined", SVC: "syscall", 4: "alignment", 7: "breakpoint"}
 
     def __init__(self) -> None:
         import unicorn
