@@ -14,11 +14,9 @@ from run32.isa.arm import core
 from run32.isa.arm.core import ARM, a32, t32
 from run32.isa.arm.status import put_flags
 from run32.isa.arm.vfp import both_sets, both_sizes, double, get, put, single
+from run32.spec import fpscr
 from run32.spec.bits import Bits, cat
 from run32.spec.rows import Encoding, Fields, Operands, direct
-
-# N Z C V QC AHP DN FZ RMode and the sticky flags; trap enables, Len and Stride are not there.
-FPSCR_MASK = 0xFFC0009F
 
 IMMEDIATE = direct("vfp_immediate", static="w", regs="vd", imm="imm")
 MEMORY = direct("vfp_memory", static="w", regs="vd rn", imm="imm")
@@ -227,4 +225,4 @@ def vmrs(m: Any, o: Operands) -> None:
 @ARM.insn(both_sets("1110 1110 0001 rt:4 1010 0001 0000", STATUS_WRITE), ref="DDI 0406C A8.8.349")
 def vmsr(m: Any, o: Operands) -> None:
     """FPSCR = rt."""
-    m.write_fpscr(m.reg(o.rt) & FPSCR_MASK)
+    m.write_fpscr(m.reg(o.rt) & fpscr.WRITABLE)

@@ -1,0 +1,328 @@
+"""Fast paths of floating-point operations: host arithmetic wherever it gives VFP's bits and flags.
+
+Each operation of `spec.softfloat` becomes one function `fp_NAME_WIDTH(cpu, operands)` that is
+inlined into its users. It computes with constrained intrinsics, so that the host collects the
+cumulative flags and rounds in the guest's mode (see `fp`), and calls `soft_NAME_WIDTH` where the
+host differs. The host's flags must never have become wrong by then.
+
+AArch64 computes exactly as AArch32 does: its control register holds the guest's modes, nothing
+needs a second look. x86-64 differs in four ways:
+
+- flush-to-zero (`fpslow`) works differently: soft, before the host computes anything;
+- which NaN comes out, and default NaNs: soft where the result is a NaN. Where the host has raised
+  invalid, VFP does too;
+- tininess is detected after rounding, so underflow may be missing where the result is the smallest
+  normal number: soft then. Sums and roots underflow never, or exactly;
+- conversions to integers out of range: soft, decided before converting.
+
+Requires: users have the attribute `strictfp`, their module the metadata `!0` (unlikely, likely).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from run32.codegen.ir import Function, Module
+from run32.spec.bits import Bits, cat
+from run32.spec.softfloat import Operation
+from run32.spec.softfloat.format import FORMATS
+from run32.spec.state import ARM
+
+_FLOAT = {16: "half", 32: "float", 64: "double"}
+_EXCEPT = 'metadata !"fpexcept.strict"'
+_ROUND = 'metadata !"round.dynamic", '
+
+
+class Fast(Function):
+    """The function of one operation under construction. `x` are its operands."""
+
+    def __init__(self, module: Module, op: Operation) -> None:
+        self.arguments = ", ".join(
+            ["ptr %cpu", *(f"i{w} %x{i}" for i, w in enumerate(op.operands))]
+        )
+        super().__init__(
+            module,
+            f"fp_{op.symbol}",
+            self.arguments,
+            returns=f"i{op.result}",
+            attributes="alwaysinline nounwind strictfp",
+            linkage="internal",
+        )
+        self.operation = op
+        self.width = op.width
+        self.x = [self.value(w, f"%x{i}") for i, w in enumerate(op.operands)]
+        self.is_x86 = module.host == "x86_64"
+        self._has_soft = False
+
+    # -- control flow -----------------------------------------------------------------------------
+    def soft_if(self, cond: Bits) -> None:
+        """Go on in softfloat where `cond` is 1."""
+        go_on = self.new_label("fast")
+        self.line(f"br i1 {self.ref(cond)}, label %soft, label %{go_on}, !prof !0")
+        self.label(go_on)
+        self._has_soft = True
+
+    def soft_if_flushing(self) -> None:
+        """Go on in softfloat where the host cannot flush to zero as the guest wants it."""
+        if self.is_x86:
+            self.soft_if(self.field("fpslow").ne(0))
+
+    def soft(self) -> None:
+        """Call softfloat, always."""
+        op = self.operation
+        name = f"soft_{op.symbol}"
+        types = ", ".join(["ptr", *(f"i{w}" for w in op.operands)])
+        self.module.declare(name, f"declare hidden i{op.result} @{name}({types}) cold nounwind")
+        value = self.temp(f"call i{op.result} @{name}({self.arguments}) cold strictfp")
+        self.line(f"ret i{op.result} {value}")
+
+    def give(self, value: Bits) -> None:
+        """End with a result."""
+        self.line(f"ret {self.typed(value)}")
+        if self._has_soft:
+            self.label("soft")
+            self.soft()
+
+    def field(self, name: str) -> Bits:
+        """A 32-bit field of the cpu struct."""
+        return self.load(32, self.address("%cpu", ARM[name].offset))
+
+    # -- host arithmetic --------------------------------------------------------------------------
+    def number(self, bits: Bits) -> str:
+        """Bits as a host floating-point value, typed."""
+        t = _FLOAT[bits.width]
+        return f"{t} {self.temp(f'bitcast {self.typed(bits)} to {t}')}"
+
+    def bits(self, number: str) -> Bits:
+        """A typed host value as bits."""
+        width = {"half": 16, "float": 32, "double": 64}[number.split()[0]]
+        return self.value(width, self.temp(f"bitcast {number} to i{width}"))
+
+    def constrained(self, name: str, result: str, *numbers: str, rounds: bool = True) -> str:
+        """A constrained intrinsic on typed values; gives a typed value."""
+        types = [n.split()[0] for n in numbers]
+        suffix = result if types[0] == result else f"{result}.{types[0]}"
+        for t, short in (("half", "f16"), ("float", "f32"), ("double", "f64")):
+            suffix = suffix.replace(t, short)
+        full = f"@llvm.experimental.constrained.{name}.{suffix}"
+        meta = ", ".join(["metadata"] * (2 if rounds else 1))
+        self.module.declare(full, f"declare {result} {full}({', '.join(types)}, {meta})")
+        modes = (_ROUND if rounds else "") + _EXCEPT
+        call = f"call {result} {full}({', '.join(numbers)}, {modes}) strictfp"
+        return f"{result} {self.temp(call)}"
+
+    def compare(self, relation: str, a: str, b: str, *, signalling: bool) -> Bits:
+        """A comparison that raises flags; one bit."""
+        t = a.split()[0]
+        kind = "fcmps" if signalling else "fcmp"
+        full = f"@llvm.experimental.constrained.{kind}.{'f32' if t == 'float' else 'f64'}"
+        self.module.declare(full, f"declare i1 {full}({t}, {t}, metadata, metadata)")
+        call = f'call i1 {full}({a}, {b}, metadata !"{relation}", {_EXCEPT}) strictfp'
+        return self.value(1, self.temp(call))
+
+    def check(self, result: Bits, *, tiny: bool) -> None:
+        """On x86-64, softfloat for NaN results and, with `tiny`, where underflow is in doubt."""
+        if not self.is_x86:
+            return
+        fmt = FORMATS[result.width]
+        zero = Bits(1, 0)
+        twice = result << 1
+        bad = twice.ugt(fmt.infinity(zero).value << 1)
+        if tiny:
+            bad = bad | twice.eq(2 << fmt.frac_bits)
+        self.soft_if(bad)
+
+
+def power(width: int, exponent: int) -> int:
+    """The bits of 2**exponent."""
+    fmt = FORMATS[width]
+    return (exponent + fmt.bias) << fmt.frac_bits
+
+
+# -- arithmetic -----------------------------------------------------------------------------------
+def _arithmetic(intrinsic: str, *, tiny: bool) -> Callable[[Fast], None]:
+    def emit(f: Fast) -> None:
+        f.soft_if_flushing()
+        numbers = [f.number(x) for x in f.x]
+        result = f.bits(f.constrained(intrinsic, _FLOAT[f.width], *numbers))
+        f.check(result, tiny=tiny)
+        f.give(result)
+
+    return emit
+
+
+def _fma(f: Fast) -> None:
+    """The host's fused multiply-add; x86-64 need not have one.
+
+    There, a single-precision product is exact in double precision, and rounding the sum twice
+    is wrong only where the first rounding ends half way between two single-precision numbers, or
+    where the result is not normal.
+    """
+    if not f.is_x86:
+        addend, a, b = (f.number(x) for x in f.x)
+        f.give(f.bits(f.constrained("fma", _FLOAT[f.width], a, b, addend)))
+    elif f.width == 64:
+        f.soft()
+    else:
+        f.soft_if_flushing()
+        addend, a, b = (f.constrained("fpext", "double", f.number(x), rounds=False) for x in f.x)
+        total = f.constrained("fadd", "double", f.constrained("fmul", "double", a, b), addend)
+        wide = f.bits(total)
+        f.soft_if(wide[28:0].eq(1 << 28) | (wide << 1).ugt(power(64, 1024) << 1))
+        # zeros are exact, other results below the normal range are not looked at any closer
+        magnitude = wide << 1
+        f.soft_if(magnitude.ule(power(64, -126) << 1) & magnitude.ne(0))
+        result = f.bits(f.constrained("fptrunc", "float", total))
+        f.give(result)
+
+
+def _compare(*, signalling: bool) -> Callable[[Fast], None]:
+    def emit(f: Fast) -> None:
+        f.soft_if_flushing()
+        a, b = (f.number(x) for x in f.x)
+        less = f.compare("olt", a, b, signalling=signalling)
+        equal = f.compare("oeq", a, b, signalling=signalling)
+        unordered = f.compare("uno", a, b, signalling=signalling)
+        f.give(cat(less, equal, ~less, unordered))
+
+    return emit
+
+
+# -- conversions ----------------------------------------------------------------------------------
+def _widen(f: Fast) -> None:
+    f.soft_if_flushing()
+    result = f.bits(f.constrained("fpext", "double", f.number(f.x[0]), rounds=False))
+    f.check(result, tiny=False)
+    f.give(result)
+
+
+def _narrow(f: Fast) -> None:
+    f.soft_if_flushing()
+    result = f.bits(f.constrained("fptrunc", "float", f.number(f.x[0])))
+    f.check(result, tiny=True)
+    f.give(result)
+
+
+def _to_half(f: Fast) -> None:
+    if f.is_x86:
+        f.soft()
+    else:
+        f.give(f.bits(f.constrained("fptrunc", "half", f.number(f.x[0]))))
+
+
+def _from_half(f: Fast) -> None:
+    if f.is_x86:
+        f.soft()
+    else:
+        number = f.constrained("fpext", _FLOAT[f.width], f.number(f.x[0]), rounds=False)
+        f.give(f.bits(number))
+
+
+def _integer(f: Fast, number: str, signed: bool, width: int) -> Bits:
+    """Round towards zero. Requires: in range."""
+    kind = "fptosi" if signed else "fptoui"
+    text = f.constrained(kind, f"i{width}", number, rounds=False)
+    return f.value(width, text.split()[1])
+
+
+def _out_of_range(x: Bits, signed: bool, bits: int) -> Bits:
+    """1 where the truncated number may not fit; NaNs included."""
+    if signed:
+        return (x << 1).uge(power(x.width, bits - 1) << 1)
+    return x.uge(power(x.width, bits))  # any negative number is larger
+
+
+def _to_int(signed: bool) -> Callable[[Fast], None]:
+    def emit(f: Fast) -> None:
+        if not f.is_x86:  # saturates as it should
+            f.give(_integer(f, f.number(f.x[0]), signed, 32))
+            return
+        f.soft_if_flushing()
+        f.soft_if(_out_of_range(f.x[0], signed, 32))
+        if signed:
+            f.give(_integer(f, f.number(f.x[0]), True, 32))
+        else:
+            f.give(_integer(f, f.number(f.x[0]), True, 64).trunc(32))
+
+    return emit
+
+
+def _from_int(signed: bool) -> Callable[[Fast], None]:
+    def emit(f: Fast) -> None:
+        x = f.x[0] if signed else f.x[0].zext(64)  # x86-64 has signed conversions only
+        number = f.constrained("sitofp", _FLOAT[f.width], f.typed(x))
+        f.give(f.bits(number))
+
+    return emit
+
+
+def _scale(f: Fast, number: str, exponent: Bits) -> str:
+    """A double times 2**exponent (64 bits, small), exactly."""
+    factor = (exponent + FORMATS[64].bias) << FORMATS[64].frac_bits
+    return f.constrained("fmul", "double", number, f.number(factor))
+
+
+def _to_fixed(signed: bool, bits: int) -> Callable[[Fast], None]:
+    def emit(f: Fast) -> None:
+        x, fraction = f.x
+        f.soft_if_flushing()
+        f.soft_if(_out_of_range(x, True, 32))
+        number = f.number(x)
+        if f.width == 32:
+            number = f.constrained("fpext", "double", number, rounds=False)
+        number = _scale(f, number, fraction.zext(64))
+        f.soft_if(_out_of_range(f.bits(number), signed, bits))
+        f.give(_integer(f, number, True, 64).trunc(bits))
+
+    return emit
+
+
+def _from_fixed(signed: bool, bits: int) -> Callable[[Fast], None]:
+    def emit(f: Fast) -> None:
+        x, fraction = f.x
+        if f.width == 32 and bits == 32:  # rounds to nearest in every mode
+            f.soft_if((f.field("fpscr") & 3 << 22).ne(0))
+        wide = x.sext(64) if signed else x.zext(64)
+        number = f.constrained("sitofp", "double", f.typed(wide))
+        number = _scale(f, number, -fraction.zext(64))
+        if f.width == 32:
+            number = f.constrained("fptrunc", "float", number)
+        f.give(f.bits(number))
+
+    return emit
+
+
+_BODIES: dict[str, Callable[[Fast], None]] = {
+    "add": _arithmetic("fadd", tiny=False),
+    "sub": _arithmetic("fsub", tiny=False),
+    "mul": _arithmetic("fmul", tiny=True),
+    "div": _arithmetic("fdiv", tiny=True),
+    "sqrt": _arithmetic("sqrt", tiny=False),
+    "fma": _fma,
+    "cmp": _compare(signalling=False),
+    "cmpe": _compare(signalling=True),
+    "to_f64": _widen,
+    "to_f32": _narrow,
+    "to_f16": _to_half,
+    "from_f16": _from_half,
+    # in the current mode: no host instruction gives the flags, and compilers hardly use it
+    "to_s32": Fast.soft,
+    "to_u32": Fast.soft,
+}
+for _letter, _signed in (("s", True), ("u", False)):
+    _BODIES[f"to_{_letter}32_z"] = _to_int(_signed)
+    _BODIES[f"from_{_letter}32"] = _from_int(_signed)
+    for _bits in (16, 32):
+        _BODIES[f"to_fixed_{_letter}{_bits}"] = _to_fixed(_signed, _bits)
+        _BODIES[f"from_fixed_{_letter}{_bits}"] = _from_fixed(_signed, _bits)
+
+
+def define(module: Module, op: Operation) -> str:
+    """The name of the operation's function, defined in `module` by now."""
+    name = f"fp_{op.symbol}"
+    if name not in module.declarations:
+        module.declare(name, f"; {name} is defined below")
+        f = Fast(module, op)
+        _BODIES[op.name](f)
+        f.finish()
+    return name
