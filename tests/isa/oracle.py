@@ -1,9 +1,9 @@
 """One instruction on several engines: states, the engines, and what it means to agree.
 
-An engine executes one instruction word from a `Cpu` state in a fixed address space (a window of
-code, in whose middle the instruction lies, and a window of data) and gives the state after it. The
-reference evaluator and Unicorn are here; the native interpreter joins by offering the same `run`.
-Unicorn (QEMU 5.0's TCG) is the oracle.
+An engine executes an instruction (or several) from a `Cpu` state in a fixed address space (a window
+of code, in whose middle the instruction lies, and a window of data) and gives the state after it.
+The reference evaluator and Unicorn are here; another engine joins by offering `run_code`. Unicorn
+(QEMU 5.0's TCG) is the oracle.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from random import Random
-from typing import Protocol
 
 from run32.isa.arm.all import ARM
 from run32.spec import machine, reference
@@ -93,32 +92,42 @@ class Cpu:
                 yield f"[{DATA + n:#x}] {a:#04x} != {b:#04x}"
 
 
-class Engine(Protocol):
-    """Executes one instruction; `state` is not changed."""
+class Engine:
+    """Executes code from a state, which it does not change. An engine provides `run_code`."""
 
-    name: str
+    name = ""
 
     def run(self, set_: str, word: int, state: Cpu) -> Cpu:
-        """The state after instruction `word` (a t32 word has its first halfword on top)."""
-        ...
+        """The state after one instruction `word` (a t32 word has its first halfword on top)."""
+        return self.run_code(set_, code_bytes(set_, word), state)
+
+    def run_code(self, set_: str, code: bytes, state: Cpu) -> Cpu:
+        """The state when pc first leaves `code`, which is placed at the state's pc.
+
+        Code of one instruction stops after it even where that is a branch to itself.
+        """
+        raise NotImplementedError
 
 
-def code_bytes(set_: str, word: int) -> bytes:
-    """An instruction word as it lies in memory."""
-    if set_ == "a32":
-        return word.to_bytes(4, "little")
-    if set_ == "t16":
-        return word.to_bytes(2, "little")
-    return (word >> 16).to_bytes(2, "little") + (word & 0xFFFF).to_bytes(2, "little")
+def code_bytes(set_: str, *words: int) -> bytes:
+    """Instruction words as they lie in memory; Thumb words of more than 16 bits are t32."""
+    raw = b""
+    for word in words:
+        if set_ == "a32":
+            raw += word.to_bytes(4, "little")
+        else:
+            if word >> 16:
+                raw += (word >> 16).to_bytes(2, "little")
+            raw += (word & 0xFFFF).to_bytes(2, "little")
+    return raw
 
 
 class Windows:
     """Memory of the reference: the two windows."""
 
-    def __init__(self, set_: str, word: int, pc: int, data: bytes) -> None:
+    def __init__(self, set_: str, code: bytes, pc: int, data: bytes) -> None:
         self.code = bytearray(FILLER[set_])
-        raw = code_bytes(set_, word)
-        self.code[pc - CODE : pc - CODE + len(raw)] = raw
+        self.code[pc - CODE : pc - CODE + len(code)] = code
         self.data = bytearray(data)
 
     def _find(self, address: int, size: int) -> tuple[bytearray, int]:
@@ -138,13 +147,13 @@ class Windows:
         window[offset : offset + len(data)] = data
 
 
-class Reference:
+class Reference(Engine):
     """The reference evaluator."""
 
     name = "reference"
 
-    def run(self, set_: str, word: int, state: Cpu) -> Cpu:
-        memory = Windows(set_, word, state.pc, state.data)
+    def run_code(self, set_: str, code: bytes, state: Cpu) -> Cpu:
+        memory = Windows(set_, code, state.pc, state.data)
         m = reference.RefMachine(memory)
         m.r[:15] = state.r
         m.address, m.thumb, m.it = state.pc, state.thumb, state.it
@@ -153,6 +162,8 @@ class Reference:
         m.fields["fpscr"] = state.fpscr
         m.d[:] = state.d
         leave = reference.step(m, ARM)
+        while leave is None and state.pc < m.address < state.pc + len(code):
+            leave = reference.step(m, ARM)
         f = m.fields
         nzcv = f["n"] >> 31 << 3 | (f["z"] == 0) << 2 | f["c"] << 1 | f["v"]
         return replace(
@@ -171,7 +182,7 @@ class Reference:
         )
 
 
-class UnicornEngine:
+class UnicornEngine(Engine):
     """Unicorn with a Cortex-A15 in user mode."""
 
     name = "unicorn"
@@ -203,15 +214,14 @@ class UnicornEngine:
             self.event = number, self.uc.reg_read(self.pc)
         self.uc.emu_stop()
 
-    def _write(self, set_: str, word: int, state: Cpu) -> None:
+    def _write(self, set_: str, code: bytes, state: Cpu) -> None:
         uc = self.uc
-        raw = code_bytes(set_, word)
         if self.filler is not FILLER[set_]:
             self.filler = FILLER[set_]
             uc.mem_write(CODE, self.filler)
             uc.ctl_flush_tb()
-        uc.mem_write(state.pc, raw)
-        uc.ctl_remove_cache(state.pc, state.pc + 4)
+        uc.mem_write(state.pc, code)
+        uc.ctl_remove_cache(state.pc, state.pc + len(code))
         if self.data != state.data:
             uc.mem_write(DATA, state.data)
         cpsr = 0x10 | state.nzcv << 28 | state.q << 27 | state.ge << 16 | state.thumb << 5
@@ -241,22 +251,23 @@ class UnicornEngine:
             data=state.data if self.data == state.data else self.data,
         )
 
-    def run(self, set_: str, word: int, state: Cpu) -> Cpu:
-        self._write(set_, word, state)
+    def run_code(self, set_: str, code: bytes, state: Cpu) -> Cpu:
+        self._write(set_, code, state)
         self.event = None
         outcome = ""
         try:
             # what follows is breakpoints; the count is for branches to the instruction itself
-            self.uc.emu_start(state.pc | state.thumb, 0xFFFFFFF0, count=1)
+            count = 1 if len(code) <= 4 else 20
+            self.uc.emu_start(state.pc | state.thumb, 0xFFFFFFF0, count=count)
         except self.error as e:
             outcome = self._error_outcome(e.errno)
         after = self._read(state)
         if self.event is not None:
             number, after.pc = self.event
-            length = len(code_bytes(set_, word))
-            if number == SVC and after.pc != state.pc + length:
+            end = state.pc + len(code)
+            if number == SVC and not state.pc < after.pc <= end:
                 after.pc -= 4  # the filler's, misaligned
-            elif after.pc == state.pc or number == SVC:
+            elif state.pc <= after.pc < end or number == SVC:
                 outcome = self._INTERRUPTS.get(number, f"interrupt {number}")
         if outcome == "undefined" and after.pc != state.pc:
             outcome = ""  # the filler's, executed in the other state
@@ -264,7 +275,7 @@ class UnicornEngine:
             after.pc &= ~3
         after.outcome = outcome
         at = state.pc - CODE
-        self.uc.mem_write(state.pc, self.filler[at : at + 4])
+        self.uc.mem_write(state.pc, self.filler[at : at + len(code)])
         return after
 
     def _error_outcome(self, errno: int) -> str:

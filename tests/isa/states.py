@@ -97,19 +97,23 @@ def inside_it(rng: Random, e: Encoding) -> int:
     return int(e.set != "a32" and e.row.name not in OUTSIDE_IT and rng.random() < 0.25)
 
 
+# In IT blocks UNPREDICTABLE, or (udf) executed whatever the condition.
 OUTSIDE_IT = frozenset(("it", "b_cond", "cbz", "bkpt", "udf"))
 
 
 def cases(row: Row, count: int, seed: int = 0) -> Iterator[tuple[Encoding, int, Cpu]]:
-    """`count` words with states, spread evenly over the row's encodings."""
+    """`count` words with states or a few more, the same number for each of the encodings."""
     rng = Random(f"{row.name} {seed}")
     wanted = [e for e in row.encodings if e.row.name != "it"]
-    for i in range(count):
-        e = wanted[i % len(wanted)]
-        it = inside_it(rng, e)
-        word = random_word(rng, e, it)
-        if word is not None:
+    while wanted and count > 0:
+        for e in list(wanted):
+            it = inside_it(rng, e)
+            word = random_word(rng, e, it)
+            if word is None:
+                wanted.remove(e)  # all of it is UNPREDICTABLE, or finer encodings cover it
+                continue
             yield e, word, random_state(rng, e, it)
+            count -= 1
 
 
 def compare(row: Row, count: int, expected: Engine, found: Engine, seed: int = 0) -> Tally:

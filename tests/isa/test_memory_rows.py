@@ -9,7 +9,19 @@ from random import Random
 
 import pytest
 import states
-from oracle import CODE, DATA, DATA_SIZE, HERE, NOISE, Cpu, Reference, Tally, UnicornEngine, Windows
+from oracle import (
+    CODE,
+    DATA,
+    DATA_SIZE,
+    HERE,
+    NOISE,
+    Cpu,
+    Reference,
+    Tally,
+    UnicornEngine,
+    Windows,
+    code_bytes,
+)
 from states import COUNT, SKIP
 
 from run32.isa.arm.all import ARM
@@ -159,7 +171,7 @@ PROGRAMS = {
 
 def run_reference(words: list[int], r: list[int]) -> tuple[list[int], bytes]:
     """Registers and data after an A32 program."""
-    memory = Windows("a32", words[0], HERE, NOISE)
+    memory = Windows("a32", code_bytes("a32", words[0]), HERE, NOISE)
     for i, word in enumerate(words):
         memory.code[HERE - CODE + 4 * i : HERE - CODE + 4 * i + 4] = word.to_bytes(4, "little")
     m = reference.RefMachine(memory)

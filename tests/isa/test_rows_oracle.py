@@ -71,4 +71,4 @@ def engines() -> tuple[UnicornEngine, Reference]:
 def test_reference_agrees_with_unicorn(row: Row, engines: tuple[UnicornEngine, Reference]) -> None:
     tally = states.compare(row, COUNT, *engines)
     assert not tally.differences, "\n".join(tally.differences[:5])
-    assert tally.states > COUNT // 2
+    assert tally.states >= COUNT
