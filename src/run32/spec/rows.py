@@ -159,7 +159,8 @@ class Encoding:
             value = bound
         if isinstance(value, int):
             return Bits(width, value)
-        return value.zext(width) if value.width <= width else value.trunc(width)
+        given: Bits = value
+        return given.zext(width) if given.width <= width else given.trunc(width)
 
     def operands(self, fields: Fields) -> Operands:
         """All operands of this encoding for one word."""
@@ -218,7 +219,7 @@ class Template:
             if n not in bind and (n in base.fields or n == "it")
         ]
         names = list(dict.fromkeys(names))
-        found = []
+        found: list[Encoding] = []
         for values in product(*(self._range(base, n) for n in names)):
             chosen = dict(zip(names, values, strict=True))
             if self.only is not None and not self.only(**chosen):

@@ -59,12 +59,8 @@ def _stored_pc(f: Fields) -> Bits:
     return select(f.list[15], PC, Bits(8, 0))
 
 
-def _a32_list(f: Fields) -> Bits:
+def _list(f: Fields) -> Bits:
     return cat(f.to_pc, f.low)
-
-
-def _t32_list(f: Fields) -> Bits:
-    return cat(f.to_pc, f.lr, Bits(1, 0), f.low)
 
 
 def _low_list(f: Fields) -> Bits:
@@ -84,33 +80,33 @@ _UP: dict[str, Any] = {"p": _fixed(0), "u": _fixed(1)}
 _DOWN: dict[str, Any] = {"p": _fixed(1), "u": _fixed(0)}
 
 
+def _decreasing_or_not(p: int, u: int, **_: int) -> bool:
+    """T32 has IA and DB only."""
+    return p != u
+
+
+_T32: dict[str, Any] = {"expand": "p u", "only": _decreasing_or_not}
+
+
 def _loads() -> list[Encoding]:
-    a32_bind: dict[str, Any] = {"rw": _write_back(_a32_list), **_placed(_a32_list, **_BOTH)}
-    t32_bind: dict[str, Any] = {"rw": _write_back(_t32_list)}
+    whole: dict[str, Any] = {"rw": _write_back(_list), **_placed(_list, **_BOTH)}
     low: dict[str, Any] = {"rw": _write_back(_low_list), **_placed(_low_list, **_UP)}
     pop: dict[str, Any] = {"rn": SP, "rw": SP, "w": 1, **_placed(_pop_list, **_UP)}
-    t32_up = _placed(_t32_list, **_UP)
-    t32_down = _placed(_t32_list, **_DOWN)
     return [
-        *a32("cond:4 100 p:1 u:1 0 w:1 1 rn:4 to_pc:1 low:15", LOAD, **a32_bind),
-        *t32("1110 1000 10 w:1 1 rn:4 to_pc:1 lr:1 0 low:13", LOAD, **t32_bind, **t32_up),
-        *t32("1110 1001 00 w:1 1 rn:4 to_pc:1 lr:1 0 low:13", LOAD, **t32_bind, **t32_down),
+        *a32("cond:4 100 p:1 u:1 0 w:1 1 rn:4 to_pc:1 low:15", LOAD, **whole),
+        *t32("1110 100 p:1 u:1 0 w:1 1 rn:4 to_pc:1 low:15", LOAD, **whole, **_T32),
         *t16("11001 rn:3 low:8", LOAD, w=1, to_pc=0, **low),
         *t16("1011110 to_pc:1 low:8", LOAD, **pop),
     ]
 
 
 def _stores() -> list[Encoding]:
-    t32_up = _placed(_t32_list, **_UP)
-    t32_down = _placed(_t32_list, **_DOWN)
-    push: dict[str, Any] = {"rn": SP, "pc": 0, "w": 1, **_placed(_push_list, **_DOWN)}
-    low: dict[str, Any] = {"pc": 0, "w": 1, **_placed(_low_list, **_UP)}
     whole: dict[str, Any] = {"pc": _stored_pc, **_placed(lambda f: f.list, **_BOTH)}
-    t32_text = "rn:4 to_pc:1 lr:1 0 low:13"
+    low: dict[str, Any] = {"pc": 0, "w": 1, **_placed(_low_list, **_UP)}
+    push: dict[str, Any] = {"rn": SP, "pc": 0, "w": 1, **_placed(_push_list, **_DOWN)}
     return [
         *a32("cond:4 100 p:1 u:1 0 w:1 0 rn:4 list:16", STORE, **whole),
-        *t32(f"1110 1000 10 w:1 0 {t32_text}", STORE, pc=0, **t32_up),
-        *t32(f"1110 1001 00 w:1 0 {t32_text}", STORE, pc=0, **t32_down),
+        *t32("1110 100 p:1 u:1 0 w:1 0 rn:4 list:16", STORE, **whole, **_T32),
         *t16("11000 rn:3 low:8", STORE, **low),
         *t16("1011010 lr:1 low:8", STORE, **push),
     ]
