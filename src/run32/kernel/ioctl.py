@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from run32.kernel.task import Task
 
 NR = host.NR
-syscall = host.syscall
 VALUE = -1
 """The argument is a number, not a pointer."""
 
@@ -45,11 +44,13 @@ SIZES = {
     0x5450: VALUE, 0x5451: VALUE, 0x5452: 4,
     # ownership of SIGIO, out-of-band mark
     0x8901: 4, 0x8902: 4, 0x8903: 4, 0x8904: 4, 0x8905: 4,
+    # FIBMAP FIGETBSZ
+    0x0001: 4, 0x0002: 4,
     # files: FICLONE FICLONERANGE, FIFREEZE FITHAW FITRIM
     0x40049409: VALUE, 0x4020940D: 32, 0xC0045877: 4, 0xC0045878: 4, 0xC0185879: 24,
     # block devices: BLKROSET BLKROGET BLKRRPART BLKFLSBUF BLKRAGET(no) BLKSSZGET and sizes
     0x125D: 4, 0x125E: 4, 0x125F: VALUE, 0x1261: VALUE, 0x1268: 4, 0x1278: 4, 0x1279: 4,
-    0x127A: 4, 0x127B: 4, 0x127C: 4, 0x127D: 4, 0x127E: 2,
+    0x127A: 4, 0x127B: 4, 0x127C: 4, 0x127D: 16, 0x127E: 2,
     # random: RNDGETENTCNT
     0x80045200: 4,
     # console: KDGKBTYPE KDGETMODE KDGKBMODE KDGETLED, VT_GETSTATE
@@ -107,7 +108,7 @@ def unknown(fd: int) -> int:
 def _get_long(task: Task, fd: int, request: int, argument: int) -> int:
     """A result the host stores as a 64-bit long: EFBIG-free truncation, as compat code does."""
     value = out(8)
-    result = syscall(NR["ioctl"], fd, request, addr(value))
+    result = syscall(NR["ioctl"], fd, request, value)
     if result >= 0:
         task.mem.write(argument, value[:4])
     return result

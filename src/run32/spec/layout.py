@@ -35,7 +35,7 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 def cached(function: Function) -> Function:
     """`functools.cache` with the function's own type: classes are arguments here."""
-    return cache(function)
+    return cache(function)  # type: ignore[return-value]
 
 
 def word_size(model: str) -> int:
@@ -161,7 +161,7 @@ def _check_models(name: str, models: tuple[str, ...], at: str) -> None:
 class Union(Struct):
     """Base of union rows: every field at offset 0."""
 
-    def __init_subclass__(cls, cname: str = "", header: str = "") -> None:  # type: ignore[override]
+    def __init_subclass__(cls, cname: str = "", header: str = "") -> None:
         name = cname or f"union {cls.__name__}"
         super().__init_subclass__(union=True, cname=name, header=header)
 

@@ -32,6 +32,12 @@ class OpenFlags(Flags):
     O_NOFOLLOW = per(arm=0o100000, x86=0o400000)
 
 
+class FdFlags(OpenFlags):
+    """The same bits where no access mode is meant: pipe2, dup3."""
+
+    FIELD = 0
+
+
 class AtFlags(Flags):
     AT_SYMLINK_NOFOLLOW = 0x100
     AT_EACCESS = 0x200

@@ -222,3 +222,27 @@ class open_how(Struct, header="linux/openat2.h"):
     flags: U64
     mode: U64
     resolve: U64
+
+
+class file_clone_range(Struct, header="linux/fs.h"):
+    src_fd: S64
+    src_offset: U64
+    src_length: U64
+    dest_offset: U64
+
+
+class fstrim_range(Struct, header="linux/fs.h"):
+    start: U64
+    len: U64
+    minlen: U64
+
+
+class fiemap(Struct, header="linux/fiemap.h"):
+    """The head; extents follow."""
+
+    fm_start: U64
+    fm_length: U64
+    fm_flags: U32
+    fm_mapped_extents: U32
+    fm_extent_count: U32
+    fm_reserved: U32

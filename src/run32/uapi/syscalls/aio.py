@@ -3,7 +3,7 @@
 from run32.spec.layout import Int, Long, Size, UInt, ULong
 from run32.spec.syscalls import PLANNED, syscall
 from run32.spec.types import Addr, Count, Fd, In, Out, Pid, Zero
-from run32.uapi.consts.files import OpenFlags
+from run32.uapi.consts.files import FdFlags
 from run32.uapi.structs.time import timespec, timespec64
 
 AIO = "completion rings must appear below 4 GiB"
@@ -74,4 +74,4 @@ def perf_event_open(attr: Addr, pid: Pid, cpu: Int, group: Fd, flags: ULong) -> 
 
 
 @syscall(arm=388, i386=374, man="userfaultfd(2)", status=PLANNED, note=FAULTS)
-def userfaultfd(flags: OpenFlags) -> Fd: ...
+def userfaultfd(flags: FdFlags) -> Fd: ...

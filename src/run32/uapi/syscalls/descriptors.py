@@ -7,7 +7,7 @@ carries the identity of its file, so closing and duplicating need no help.
 from run32.spec.layout import Int, Size, UInt
 from run32.spec.syscalls import syscall
 from run32.spec.types import Addr, DirFd, Fd, In, Mode, Out, Path, Str, Zero
-from run32.uapi.consts.files import FcntlCmd, FlockOp, OpenFlags
+from run32.uapi.consts.files import FcntlCmd, FdFlags, FlockOp, OpenFlags
 from run32.uapi.consts.memory import MemfdFlags
 from run32.uapi.structs.files import open_how
 
@@ -45,7 +45,7 @@ def dup2(old: Fd, new: Fd) -> Fd: ...
 
 
 @syscall(arm=358, i386=330, man="dup3(2)")
-def dup3(old: Fd, new: Fd, flags: OpenFlags) -> Fd: ...
+def dup3(old: Fd, new: Fd, flags: FdFlags) -> Fd: ...
 
 
 @syscall(arm=55, i386=55, man="fcntl(2)", slow="fcntl")
@@ -66,7 +66,7 @@ def pipe(fds: Out[Int[2]]) -> Zero: ...
 
 
 @syscall(arm=359, i386=331, man="pipe2(2)")
-def pipe2(fds: Out[Int[2]], flags: OpenFlags) -> Zero: ...
+def pipe2(fds: Out[Int[2]], flags: FdFlags) -> Zero: ...
 
 
 @syscall(arm=385, i386=356, man="memfd_create(2)")

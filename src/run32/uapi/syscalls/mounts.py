@@ -3,7 +3,7 @@
 from run32.spec.layout import Int, Size, UInt, ULong
 from run32.spec.syscalls import ABSENT, PLANNED, syscall
 from run32.spec.types import Addr, Count, DirFd, Fd, InBuf, OutBuf, Path, Ptr, Str, Zero
-from run32.uapi.consts.files import OpenFlags
+from run32.uapi.consts.files import FdFlags
 
 PATHS = "mounting is not built yet"
 MODULES = "a 32-bit program cannot supply code for a 64-bit kernel"
@@ -17,7 +17,7 @@ def mount(source: Path, target: Path, kind: Str, flags: ULong, data: Str) -> Zer
 def umount2(target: Path, flags: Int) -> Zero: ...
 
 
-@syscall(arm=218, i386=217, man="pivot_root(2)", status=PLANNED, note=PATHS)
+@syscall(arm=218, i386=217, man="pivot_root(2)", slow="files")
 def pivot_root(new: Path, old: Path) -> Zero: ...
 
 
@@ -70,7 +70,7 @@ def finit_module(fd: Fd, args: Str, flags: Int) -> Zero: ...
 
 
 @syscall(arm=129, i386=129, man="delete_module(2)")
-def delete_module(name: Str, flags: OpenFlags) -> Zero: ...
+def delete_module(name: Str, flags: FdFlags) -> Zero: ...
 
 
 @syscall(arm=347, i386=283, man="kexec_load(2)", status=ABSENT, note=MODULES)

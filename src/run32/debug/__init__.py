@@ -1,0 +1,1 @@
+"""Views derived from rows: strace lines, disassembly, coverage pages."""
