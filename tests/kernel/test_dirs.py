@@ -196,13 +196,15 @@ class Fake:
         self.offsets = offsets
 
 
-def test_colliding_hashes_get_their_own_cookies(guest: Guest) -> None:
+def test_colliding_hashes_get_their_own_cookies(
+    guest: Guest, monkeypatch: pytest.MonkeyPatch
+) -> None:
     offsets = [1 << 32, (7 << 32) + 1, (7 << 32) + 5, (7 << 32) + 9, (8 << 32) + 1, dirs.END_OFFSET]
     fake = Fake(guest, True, offsets)
     cookies = fake.directory.cookies(0, offsets)
     assert cookies == [1, 7, 8, 9, 10, dirs.END_COOKIE]
     assert [fake.directory.cookie(o) for o in offsets] == cookies
-    fake.directory._is_wide = lambda: True  # type: ignore[method-assign]
+    monkeypatch.setattr(Directory, "_is_wide", lambda self: True)
     exact = [fake.directory.offset(c) for c in cookies[2:5]]
     assert exact == offsets[2:5]
     assert fake.directory.offset(7) == 7 << 32

@@ -101,6 +101,9 @@ print("done", last)
 
 def test_descriptors_may_run_out() -> None:
     """First without preloading (the soft limit gives way), then with both limits reached."""
-    for code, last in ((RUN_OUT % (True, 40, False, 0, 0), 39), (RUN_OUT % (False, 64, True, 64, 64), 63)):
+    for code, last in (
+        (RUN_OUT % (True, 40, False, 0, 0), 39),
+        (RUN_OUT % (False, 64, True, 64, 64), 63),
+    ):
         done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
         assert done.stdout == f"done {last}\n", done.stderr

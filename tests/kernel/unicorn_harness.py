@@ -99,7 +99,9 @@ class Machine:
         self.is_call = number == SWI
         uc.emu_stop()
 
-    def invalid(self, uc: unicorn.Uc, kind: int, addr: int, size: int, value: int, _: object) -> bool:
+    def invalid(
+        self, uc: unicorn.Uc, kind: int, addr: int, size: int, value: int, _: object
+    ) -> bool:
         """Access to what is not mapped: the stack may grow, everything else is a fault."""
         if self.gate.memory.fault(addr):
             self.sync()

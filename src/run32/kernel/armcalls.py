@@ -1,4 +1,4 @@
-"""The arm kernel's private calls: cacheflush, breakpoint, set_tls, get_tls (arch/arm/kernel/traps.c)."""
+"""The arm kernel's private calls (arch/arm/kernel/traps.c)."""
 
 from __future__ import annotations
 

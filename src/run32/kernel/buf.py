@@ -1,7 +1,7 @@
-"""Host buffers for raw system calls, without ctypes.
+"""Raw system calls with `bytes` as pointer arguments, without ctypes.
 
 A CPython `bytes` object keeps its data inline: at `id(b) + bytes.__basicsize__ - 1`. That gives an
-address for strings passed to the host kernel (`addr`), and a fresh `bytes(n)` that nobody else can
+address for strings passed to the host kernel, and a fresh `bytes(n)` that nobody else can
 know serves as an output buffer (`out`). This costs 60 ns where ctypes costs a microsecond and 6 ms
 of import. `tests/kernel/test_buf.py` fails on an interpreter where it does not hold.
 
@@ -11,7 +11,14 @@ taken before); the caller keeps the object alive while its address is in use.
 
 from __future__ import annotations
 
+from run32.kernel import host
+
 _DATA = bytes.__basicsize__ - 1
+
+
+def syscall(nr: int, *args: int | bytes) -> int:
+    """System call `nr` of the host: its result, or -errno; `bytes` are passed by address."""
+    return host.syscall(nr, *[a if isinstance(a, int) else id(a) + _DATA for a in args])
 
 
 def addr(data: bytes) -> int:

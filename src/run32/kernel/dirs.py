@@ -1,15 +1,16 @@
 """Directories: getdents(2), getdents64(2), readdir(2), and lseek(2) with 31-bit cookies.
 
-A 32-bit program keeps a directory position in a signed 32-bit `long`. The host's position (`d_off`)
-has 64 bits: small counters on tmpfs, btrfs, xfs or overlayfs, but a 63-bit hash on ext4 and bcachefs
-and any number at all on NFS, FUSE or 9p. A cookie stands for a host position like this:
+A 32-bit program keeps a directory position in a signed 32-bit `long`. The host's position
+(`d_off`) has 64 bits: small counters on tmpfs, btrfs, xfs or overlayfs, but a 63-bit hash on ext4
+and bcachefs and any number at all on NFS, FUSE or 9p. A cookie stands for a host position like
+this:
 
 - `d_off` below 2**31 is its own cookie (nothing is remembered);
 - on file systems whose position is a hash that rises through the directory and that can be sought
   freely (ext4, bcachefs) the cookie is the upper half of `d_off`, which is what the kernel itself
-  gives 32-bit programs on ext4. Seeking to `cookie << 32` arrives at the first entry with that hash,
-  even after entries were removed or added. Where two entries share the upper half, the later one
-  takes the next cookie and its exact position is remembered;
+  gives 32-bit programs on ext4. Seeking to `cookie << 32` arrives at the first entry with that
+  hash, even after entries were removed or added. Where two entries share the upper half, the later
+  one takes the next cookie and its exact position is remembered;
 - elsewhere the cookie is a 31-bit mix of `d_off`, advanced past collisions, and the exact position
   is remembered. A process that has no memory of a cookie (it got the descriptor from someone else)
   finds the position by reading the directory through a second open file description.
@@ -26,7 +27,7 @@ from __future__ import annotations
 from struct import pack_into, unpack_from
 
 from run32.kernel import fds, host
-from run32.kernel.buf import addr, out
+from run32.kernel.buf import out, syscall
 from run32.kernel.errno import EINVAL, EOVERFLOW
 from run32.kernel.memory import Fault
 
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from run32.kernel.task import Task
 
 NR = host.NR
-syscall = host.syscall
 M32 = 0xFFFFFFFF
 M64 = 0xFFFFFFFFFFFFFFFF
 SMALL = 1 << 31
@@ -55,7 +55,7 @@ class Directory:
     def __init__(self, task: Task, fd: int) -> None:
         self.fd = fd
         raw = out(120)
-        magic = unpack_from("<I", raw)[0] if syscall(NR["fstatfs"], fd, addr(raw)) == 0 else 0
+        magic = unpack_from("<I", raw)[0] if syscall(NR["fstatfs"], fd, raw) == 0 else 0
         self.is_rising = magic in (EXT4_MAGIC, BCACHEFS_MAGIC)
         found = fds.facts(fd)
         identity = found.identity if found is not None else (0, 0, 0)
@@ -120,19 +120,19 @@ class Directory:
         if here < 0 or syscall(NR["lseek"], self.fd, 0, SEEK_SET) < 0:
             return False
         raw = out(1024)
-        n = syscall(NR["getdents64"], self.fd, addr(raw), 1024)
+        n = syscall(NR["getdents64"], self.fd, raw, 1024)
         syscall(NR["lseek"], self.fd, here, SEEK_SET)
         return any(offset >= SMALL for _, offset, _ in entries(raw, max(n, 0)))
 
     def _search(self, cookie: int) -> int | None:
         """Read the whole directory again for the position whose mix is `cookie`."""
         dot = b"."
-        again = syscall(NR["openat"], self.fd, addr(dot), 0o2000000, 0)
+        again = syscall(NR["openat"], self.fd, dot, 0o2000000, 0)
         if again < 0:
             return None
         try:
             raw = out(CHUNK)
-            while (n := syscall(NR["getdents64"], again, addr(raw), CHUNK)) > 0:
+            while (n := syscall(NR["getdents64"], again, raw, CHUNK)) > 0:
                 for _, offset, _ in entries(raw, n):
                     if (offset if offset < SMALL else self._mixed(offset)) == cookie:
                         return offset
@@ -163,15 +163,14 @@ def _read(task: Task, fd: int, size: int) -> tuple[int, int, bytes, list[tuple[i
     """(result, start, raw, entries with cookies for d_off) of one host getdents64."""
     start = syscall(NR["lseek"], fd, 0, SEEK_CUR)
     raw = out(size)
-    n = syscall(NR["getdents64"], fd, addr(raw), size)
+    n = syscall(NR["getdents64"], fd, raw, size)
     if n <= 0:
         return n, start, raw, []
     found = entries(raw, n)
     if any(offset >= SMALL for _, offset, _ in found):
         cookies = Directory(task, fd).cookies(start, [offset for _, offset, _ in found])
         found = [
-            (place, cookie, size)
-            for (place, _, size), cookie in zip(found, cookies, strict=True)
+            (place, cookie, size) for (place, _, size), cookie in zip(found, cookies, strict=True)
         ]
     return n, start, raw, found
 

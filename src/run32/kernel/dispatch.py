@@ -24,7 +24,7 @@ table or a lowered RLIMIT_NOFILE an import may fail, so the bodies of such calls
 from __future__ import annotations
 
 from run32.kernel import host
-from run32.kernel.buf import addr, out
+from run32.kernel.buf import out, syscall
 from run32.kernel.errno import E2BIG, EFAULT, ENOMEM, ENOSYS
 from run32.kernel.memory import Fault
 
@@ -161,5 +161,5 @@ def _descriptor_limit(new: tuple[int, int] | None = None) -> tuple[int, int]:
     """RLIMIT_NOFILE as it was, after setting it to `new`."""
     old = out(16)
     block = b"" if new is None else b"".join(value.to_bytes(8, "little") for value in new)
-    host.syscall(host.NR["prlimit64"], 0, 7, addr(block) if block else 0, addr(old))
+    syscall(host.NR["prlimit64"], 0, 7, block if block else 0, old)
     return int.from_bytes(old[:8], "little"), int.from_bytes(old[8:16], "little")

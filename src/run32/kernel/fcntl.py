@@ -1,8 +1,9 @@
 """fcntl(2) and fcntl64(2), and dup2(2).
 
-Differences from the host: F_GETFL and F_SETFL carry open flags (`oflags`), the two lock structs have
-guest layouts, and the old fcntl knows no 64-bit locks. A lock that F_GETLK reports and that does not
-fit 32 bits is EOVERFLOW if it starts beyond, and is cut short if only its length does not fit.
+Differences from the host: F_GETFL and F_SETFL carry open flags (`oflags`), the two lock structs
+have guest layouts, and the old fcntl knows no 64-bit locks. A lock that F_GETLK reports and that
+does not fit 32 bits is EOVERFLOW if it starts beyond, and is cut short if only its length does not
+fit.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 from struct import calcsize, pack, unpack
 
 from run32.kernel import fds, host, layouts, oflags
-from run32.kernel.buf import addr
+from run32.kernel.buf import syscall
 from run32.kernel.errno import EBADF, EINVAL, EOVERFLOW
 
 TYPE_CHECKING = False
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from run32.kernel.task import Task
 
 NR = host.NR
-syscall = host.syscall
 F_GETFL, F_SETFL, F_GETLK, F_SETOWN, F_SETSIG = 3, 4, 5, 8, 10
 F_GETLK64, F_SETLKW64 = 12, 14
 F_SETOWN_EX, F_GETOWN_EX, F_GETOWNER_UIDS = 15, 16, 17
@@ -63,7 +63,7 @@ def fcntl(task: Task, fd: int, cmd: int, arg: int) -> int:
 def _lock(task: Task, fd: int, cmd: int, arg: int, layout: str) -> int:
     kind, whence, start, length, pid = unpack(layout, task.mem.read(arg, calcsize(layout)))
     block = pack(layouts.HOST_FLOCK, kind, whence, start, length, pid)
-    result = syscall(NR["fcntl"], fd, cmd, addr(block))
+    result = syscall(NR["fcntl"], fd, cmd, block)
     if result < 0 or cmd not in (F_GETLK, F_OFD_GETLK):
         return result
     kind, whence, start, length, pid = unpack(layouts.HOST_FLOCK, block)

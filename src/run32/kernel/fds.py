@@ -10,14 +10,13 @@ from __future__ import annotations
 from struct import unpack_from
 
 from run32.kernel import host, oflags
-from run32.kernel.buf import addr, out
+from run32.kernel.buf import out, syscall
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from run32.kernel.task import Task
 
 NR = host.NR
-syscall = host.syscall
 AT_EMPTY_PATH = 0x1000
 AT_NO_AUTOMOUNT = 0x800
 STATX_BASIC = 0x7FF
@@ -100,7 +99,7 @@ def statx(dirfd: int, path: bytes, flags: int) -> Facts | int:
     if not path:
         flags |= AT_EMPTY_PATH
     flags |= AT_NO_AUTOMOUNT
-    result = syscall(NR["statx"], dirfd, addr(path), flags, STATX_BASIC, addr(buffer))
+    result = syscall(NR["statx"], dirfd, path, flags, STATX_BASIC, buffer)
     return result if result else Facts(buffer)
 
 

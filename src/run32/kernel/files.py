@@ -3,15 +3,15 @@
 open(2), openat2(2), creat(2), access(2), chmod(2), chown(2), truncate(2), chdir(2), getcwd(2).
 
 A 64-bit kernel forces O_LARGEFILE on its own programs; a 32-bit program that does not ask for it
-must get EOVERFLOW for a file over 2 GiB, so that check is made here, and the descriptor is noted in
-`fds` for F_GETFL. Every opened descriptor is examined once (one statx): procfs files that would show
-the host's view are replaced (`procfs`).
+must get EOVERFLOW for a file over 2 GiB, so that check is made here, and the descriptor is noted
+in `fds` for F_GETFL. Every opened descriptor is examined once (one statx): procfs files that would
+show the host's view are replaced (`procfs`).
 """
 
 from __future__ import annotations
 
 from run32.kernel import fds, host, oflags
-from run32.kernel.buf import addr, out
+from run32.kernel.buf import out, syscall
 from run32.kernel.errno import E2BIG, EINVAL, ENAMETOOLONG, EOVERFLOW, ERANGE
 from run32.kernel.lookup import cwd_lookup, lookup, lookup_at
 from run32.kernel.oflags import O_CREAT, O_EXCL, O_NOFOLLOW, O_PATH, O_TRUNC, O_WRONLY
@@ -26,7 +26,6 @@ MANY = 48
 MAX_NON_LFS = 0x7FFFFFFF
 IN_DONT_FOLLOW = 0x02000000
 NR = host.NR
-syscall = host.syscall
 
 
 def open(task: Task, path: int, flags: int, mode: int) -> int:  # noqa: A001
@@ -45,7 +44,7 @@ def openat(task: Task, dirfd: int, path: int, flags: int, mode: int) -> int:
     hpath = lookup(task, dirfd, path, _follows(flags), bool(flags & O_CREAT))
     if too_large_to_truncate(dirfd, hpath, flags):
         return -EOVERFLOW
-    return opened(task, syscall(NR["openat"], dirfd, addr(hpath), flags, mode), flags)
+    return opened(task, syscall(NR["openat"], dirfd, hpath, flags, mode), flags)
 
 
 def openat2(task: Task, dirfd: int, path: int, how: int, size: int) -> int:
@@ -69,7 +68,7 @@ def openat2(task: Task, dirfd: int, path: int, how: int, size: int) -> int:
     if too_large_to_truncate(dirfd, hpath, flags):
         return -EOVERFLOW
     block = flags.to_bytes(8, "little") + data[8:24]
-    return opened(task, syscall(NR["openat2"], dirfd, addr(hpath), addr(block), 24), flags)
+    return opened(task, syscall(NR["openat2"], dirfd, hpath, block, 24), flags)
 
 
 def _follows(flags: int) -> bool:
@@ -115,13 +114,13 @@ def access(task: Task, path: int, mode: int) -> int:
 
 def faccessat(task: Task, dirfd: int, path: int, mode: int) -> int:
     """faccessat(2), the system call without flags."""
-    return syscall(NR["faccessat"], dirfd, addr(lookup(task, dirfd, path)), mode)
+    return syscall(NR["faccessat"], dirfd, lookup(task, dirfd, path), mode)
 
 
 def faccessat2(task: Task, dirfd: int, path: int, mode: int, flags: int) -> int:
     """faccessat2(2)."""
     hpath = lookup_at(task, dirfd, path, flags)
-    return syscall(NR["faccessat2"], dirfd, addr(hpath), mode, flags)
+    return syscall(NR["faccessat2"], dirfd, hpath, mode, flags)
 
 
 def chmod(task: Task, path: int, mode: int) -> int:
@@ -131,13 +130,13 @@ def chmod(task: Task, path: int, mode: int) -> int:
 
 def fchmodat(task: Task, dirfd: int, path: int, mode: int) -> int:
     """fchmodat(2), the system call without flags."""
-    return syscall(NR["fchmodat"], dirfd, addr(lookup(task, dirfd, path)), mode)
+    return syscall(NR["fchmodat"], dirfd, lookup(task, dirfd, path), mode)
 
 
 def fchmodat2(task: Task, dirfd: int, path: int, mode: int, flags: int) -> int:
     """fchmodat2(2)."""
     hpath = lookup_at(task, dirfd, path, flags)
-    return syscall(NR["fchmodat2"], dirfd, addr(hpath), mode, flags)
+    return syscall(NR["fchmodat2"], dirfd, hpath, mode, flags)
 
 
 def fchmod(task: Task, fd: int, mode: int) -> int:
@@ -153,7 +152,7 @@ def wide_id(value: int) -> int:
 def fchownat(task: Task, dirfd: int, path: int, uid: int, gid: int, flags: int) -> int:
     """fchownat(2)."""
     hpath = lookup_at(task, dirfd, path, flags)
-    return syscall(NR["fchownat"], dirfd, addr(hpath), uid, gid, flags)
+    return syscall(NR["fchownat"], dirfd, hpath, uid, gid, flags)
 
 
 def chown32(task: Task, path: int, uid: int, gid: int) -> int:
@@ -193,7 +192,7 @@ def truncate(task: Task, path: int, length: int) -> int:
 
 def truncate64(task: Task, path: int, length: int) -> int:
     """truncate64(2)."""
-    return syscall(NR["truncate"], addr(cwd_lookup(task, path)), length)
+    return syscall(NR["truncate"], cwd_lookup(task, path), length)
 
 
 def ftruncate(task: Task, fd: int, length: int) -> int:
@@ -208,7 +207,7 @@ def ftruncate64(task: Task, fd: int, length: int) -> int:
 
 def chdir(task: Task, path: int) -> int:
     """chdir(2)."""
-    return syscall(NR["chdir"], addr(cwd_lookup(task, path)))
+    return syscall(NR["chdir"], cwd_lookup(task, path))
 
 
 def fchdir(task: Task, fd: int) -> int:
@@ -219,7 +218,7 @@ def fchdir(task: Task, fd: int) -> int:
 def getcwd(task: Task, buf: int, size: int) -> int:
     """getcwd(2): the length with the final NUL; the rootfs prefix is not shown."""
     buffer = out(PATH_MAX)
-    n = syscall(NR["getcwd"], addr(buffer), PATH_MAX)
+    n = syscall(NR["getcwd"], buffer, PATH_MAX)
     if n < 0:
         return n
     path = task.paths.guest(buffer[: n - 1]) + b"\0"
@@ -235,7 +234,7 @@ def chroot(task: Task, path: int) -> int:
     """chroot(2): afterwards every path is below the new root, so translation ends."""
     hpath = cwd_lookup(task, path)
     task.preload()
-    result = syscall(NR["chroot"], addr(hpath))
+    result = syscall(NR["chroot"], hpath)
     if result == 0:
         task.paths.root = None
     return result
@@ -245,7 +244,7 @@ def pivot_root(task: Task, new_root: int, put_old: int) -> int:
     """pivot_root(2)."""
     new, old = cwd_lookup(task, new_root), cwd_lookup(task, put_old)
     task.preload()
-    result = syscall(NR["pivot_root"], addr(new), addr(old))
+    result = syscall(NR["pivot_root"], new, old)
     if result == 0:
         task.paths.root = None
     return result
@@ -259,4 +258,4 @@ def umask(task: Task, mask: int) -> int:
 def inotify_add_watch(task: Task, fd: int, path: int, mask: int) -> int:
     """inotify_add_watch(2)."""
     hpath = cwd_lookup(task, path, follow=not mask & IN_DONT_FOLLOW)
-    return syscall(NR["inotify_add_watch"], fd, addr(hpath), mask)
+    return syscall(NR["inotify_add_watch"], fd, hpath, mask)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from struct import pack, unpack
 
 from run32.kernel import host
-from run32.kernel.buf import addr
+from run32.kernel.buf import syscall
 from run32.kernel.errno import EINVAL
 from run32.kernel.lookup import lookup_at
 from run32.kernel.paths import AT_FDCWD
@@ -15,17 +15,16 @@ if TYPE_CHECKING:
     from run32.kernel.task import Task
 
 NR = host.NR
-syscall = host.syscall
 MICROSECONDS = 1_000_000
 
 
 def _set(task: Task, dirfd: int, path: int, times: bytes | None, flags: int) -> int:
     """`times`: two host timespecs, or None for now. A NULL path means `dirfd` itself."""
-    where = addr(times) if times is not None else 0
+    where = times if times is not None else 0
     if not path:
         return syscall(NR["utimensat"], dirfd, 0, where, flags)
     hpath = lookup_at(task, dirfd, path, flags)
-    return syscall(NR["utimensat"], dirfd, addr(hpath), where, flags)
+    return syscall(NR["utimensat"], dirfd, hpath, where, flags)
 
 
 def utimensat(task: Task, dirfd: int, path: int, times: int, flags: int) -> int:

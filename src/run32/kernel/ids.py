@@ -8,7 +8,7 @@ preloads the slow path first.
 from __future__ import annotations
 
 from run32.kernel import host
-from run32.kernel.buf import addr, out
+from run32.kernel.buf import addr, out, syscall
 from run32.kernel.errno import EINVAL
 
 TYPE_CHECKING = False
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from run32.kernel.task import Task
 
 NR = host.NR
-syscall = host.syscall
 OVERFLOW_ID = 65534
 NGROUPS_MAX = 65536
 
@@ -168,7 +167,7 @@ def getgroups(task: Task, size: int, groups: int) -> int:
         return -EINVAL
     room = min(size, NGROUPS_MAX)
     raw = out(4 * room)
-    count = syscall(NR["getgroups"], room, addr(raw))
+    count = syscall(NR["getgroups"], room, raw)
     if count > 0 and size:
         ids = [int.from_bytes(raw[4 * i : 4 * i + 4], "little") for i in range(count)]
         task.mem.write(groups, b"".join(narrow(gid).to_bytes(2, "little") for gid in ids))
@@ -183,7 +182,7 @@ def setgroups(task: Task, size: int, groups: int) -> int:
     raw = task.mem.read(groups, 2 * size)
     ids = [int.from_bytes(raw[i : i + 2], "little") for i in range(0, len(raw), 2)]
     block = b"".join(wide(gid).to_bytes(4, "little") for gid in ids)
-    return syscall(NR["setgroups"], size, addr(block))
+    return syscall(NR["setgroups"], size, block)
 
 
 def setgroups32(task: Task, size: int, groups: int) -> int:

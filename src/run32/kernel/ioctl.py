@@ -9,7 +9,7 @@ on the host; their arguments are nevertheless 32-bit ints (or are converted belo
 from __future__ import annotations
 
 from run32.kernel import host, oflags
-from run32.kernel.buf import addr, out
+from run32.kernel.buf import out, syscall
 from run32.kernel.errno import EBADF, EINVAL, ENOTTY
 
 TYPE_CHECKING = False

@@ -1,7 +1,8 @@
 """Struct layouts that the slow path packs by hand, as `struct` formats per guest ABI.
 
-The facts live in `uapi/structs`, which the launch path may not import; `tests/kernel/test_layouts.py`
-proves that every format here has the offsets and sizes derived from them. `x` marks padding.
+The facts live in `uapi/structs`, which the launch path may not import;
+`tests/kernel/test_layouts.py` proves that every format here has the offsets and sizes derived from
+them. `x` marks padding.
 
 i386 aligns 64-bit integers to 4 bytes, arm to 8; everything else is shared.
 """

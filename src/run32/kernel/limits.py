@@ -1,8 +1,8 @@
 """Resource limits (getrlimit(2)).
 
-RLIMIT_STACK, RLIMIT_AS and RLIMIT_DATA are the guest's own: the host process needs more room than a
-32-bit program is allowed, so they are kept in `task.limits` and enforced by `Memory`. All others are
-the host's. In the 32-bit structs every value that does not fit is infinity.
+RLIMIT_STACK, RLIMIT_AS and RLIMIT_DATA are the guest's own: the host process needs more room than
+a 32-bit program is allowed, so they are kept in `task.limits` and enforced by `Memory`. All others
+are the host's. In the 32-bit structs every value that does not fit is infinity.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import os
 from struct import pack, unpack
 
 from run32.kernel import host, layouts
-from run32.kernel.buf import addr, out
+from run32.kernel.buf import out, syscall
 from run32.kernel.errno import EINVAL, EPERM
 
 TYPE_CHECKING = False
@@ -19,18 +19,19 @@ if TYPE_CHECKING:
     from run32.kernel.task import Task
 
 NR = host.NR
-syscall = host.syscall
 DATA, STACK, NOFILE, AS = 2, 3, 7, 9
 KEPT = (DATA, STACK, AS)
 INFINITY = (1 << 64) - 1
 INFINITY32 = 0xFFFFFFFF
 
 
-def host_limit(which: int, new: tuple[int, int] | None = None, pid: int = 0) -> tuple[int, int] | int:
+def host_limit(
+    which: int, new: tuple[int, int] | None = None, pid: int = 0
+) -> tuple[int, int] | int:
     """The host's (soft, hard) limit, replaced by `new` if given; or -errno."""
     old = out(16)
     block = pack(layouts.RLIMIT64, *new) if new is not None else b""
-    result = syscall(NR["prlimit64"], pid, which, addr(block) if block else 0, addr(old))
+    result = syscall(NR["prlimit64"], pid, which, block if block else 0, old)
     if result < 0:
         return result
     soft, hard = unpack(layouts.RLIMIT64, old)

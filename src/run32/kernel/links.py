@@ -6,7 +6,7 @@ None of these follows a symbolic link in the last component of the name it makes
 from __future__ import annotations
 
 from run32.kernel import host
-from run32.kernel.buf import addr, out
+from run32.kernel.buf import out, syscall
 from run32.kernel.errno import EINVAL
 from run32.kernel.lookup import AT_REMOVEDIR, AT_SYMLINK_FOLLOW, lookup
 from run32.kernel.paths import AT_FDCWD, PATH_MAX, guest_path
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from run32.kernel.task import Task
 
 NR = host.NR
-syscall = host.syscall
 
 
 def link(task: Task, old: int, new: int) -> int:
@@ -28,7 +27,7 @@ def linkat(task: Task, olddir: int, old: int, newdir: int, new: int, flags: int)
     """linkat(2)."""
     source = lookup(task, olddir, old, follow=bool(flags & AT_SYMLINK_FOLLOW))
     target = lookup(task, newdir, new, follow=False, create=True)
-    return syscall(NR["linkat"], olddir, addr(source), newdir, addr(target), flags)
+    return syscall(NR["linkat"], olddir, source, newdir, target, flags)
 
 
 def unlink(task: Task, path: int) -> int:
@@ -44,7 +43,7 @@ def rmdir(task: Task, path: int) -> int:
 def unlinkat(task: Task, dirfd: int, path: int, flags: int) -> int:
     """unlinkat(2)."""
     hpath = lookup(task, dirfd, path, follow=False)
-    return syscall(NR["unlinkat"], dirfd, addr(hpath), flags)
+    return syscall(NR["unlinkat"], dirfd, hpath, flags)
 
 
 def rename(task: Task, old: int, new: int) -> int:
@@ -61,7 +60,7 @@ def renameat2(task: Task, olddir: int, old: int, newdir: int, new: int, flags: i
     """renameat2(2)."""
     source = lookup(task, olddir, old, follow=False)
     target = lookup(task, newdir, new, follow=False, create=True)
-    return syscall(NR["renameat2"], olddir, addr(source), newdir, addr(target), flags)
+    return syscall(NR["renameat2"], olddir, source, newdir, target, flags)
 
 
 def symlink(task: Task, target: int, path: int) -> int:
@@ -73,7 +72,7 @@ def symlinkat(task: Task, target: int, dirfd: int, path: int) -> int:
     """symlinkat(2): the link's contents are stored as the guest gave them."""
     contents = guest_path(task.mem, target)
     hpath = lookup(task, dirfd, path, follow=False, create=True)
-    return syscall(NR["symlinkat"], addr(contents), dirfd, addr(hpath))
+    return syscall(NR["symlinkat"], contents, dirfd, hpath)
 
 
 def readlink(task: Task, path: int, buf: int, size: int) -> int:
@@ -88,7 +87,7 @@ def readlinkat(task: Task, dirfd: int, path: int, buf: int, size: int) -> int:
     gpath = guest_path(task.mem, path)
     hpath = task.paths.host(dirfd, gpath, follow=False)
     buffer = out(PATH_MAX)
-    n = syscall(NR["readlinkat"], dirfd, addr(hpath), addr(buffer), PATH_MAX)
+    n = syscall(NR["readlinkat"], dirfd, hpath, buffer, PATH_MAX)
     if n < 0:
         return n
     contents = buffer[:n]
@@ -109,7 +108,7 @@ def mkdir(task: Task, path: int, mode: int) -> int:
 def mkdirat(task: Task, dirfd: int, path: int, mode: int) -> int:
     """mkdirat(2)."""
     hpath = lookup(task, dirfd, path, follow=False, create=True)
-    return syscall(NR["mkdirat"], dirfd, addr(hpath), mode)
+    return syscall(NR["mkdirat"], dirfd, hpath, mode)
 
 
 def mknod(task: Task, path: int, mode: int, dev: int) -> int:
@@ -120,4 +119,4 @@ def mknod(task: Task, path: int, mode: int, dev: int) -> int:
 def mknodat(task: Task, dirfd: int, path: int, mode: int, dev: int) -> int:
     """mknodat(2): a 32-bit device number is encoded as the host's low 32 bits are."""
     hpath = lookup(task, dirfd, path, follow=False, create=True)
-    return syscall(NR["mknodat"], dirfd, addr(hpath), mode, dev)
+    return syscall(NR["mknodat"], dirfd, hpath, mode, dev)

@@ -18,9 +18,7 @@ AT_SYMLINK_FOLLOW = 0x400
 AT_EMPTY_PATH = 0x1000
 
 
-def lookup(
-    task: Task, dirfd: int, gaddr: int, follow: bool = True, create: bool = False
-) -> bytes:
+def lookup(task: Task, dirfd: int, gaddr: int, follow: bool = True, create: bool = False) -> bytes:
     """Host path for the guest path at `gaddr`. Raises Fault, OSError.
 
     `follow`: the call follows a symbolic link in the last component; `create`: it may make it.

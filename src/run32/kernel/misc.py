@@ -1,7 +1,7 @@
 """The machine as a 32-bit program sees it: uname(2), personality(2), sysinfo(2).
 
-uname names an `armv7l` or `i686` machine. With UNAME26 the release is the 2.6 number the kernel makes
-of its own (kernel/sys.c).
+uname names an `armv7l` or `i686` machine. With UNAME26 the release is the 2.6 number the kernel
+makes of its own (kernel/sys.c).
 """
 
 from __future__ import annotations
@@ -9,14 +9,13 @@ from __future__ import annotations
 from struct import pack, unpack
 
 from run32.kernel import host, layouts
-from run32.kernel.buf import addr, out
+from run32.kernel.buf import out, syscall
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from run32.kernel.task import Task
 
 NR = host.NR
-syscall = host.syscall
 FIELD = 65
 FIELDS = 6
 RELEASE, MACHINE = 2, 4
@@ -30,7 +29,7 @@ PAGE = 4096
 def uname(task: Task, buf: int) -> int:
     """uname(2)."""
     raw = out(FIELD * FIELDS)
-    result = syscall(NR["uname"], addr(raw))
+    result = syscall(NR["uname"], raw)
     if result < 0:
         return result
     fields = [raw[i : i + FIELD].split(b"\0")[0] for i in range(0, FIELD * FIELDS, FIELD)]
@@ -72,7 +71,7 @@ def personality(task: Task, persona: int) -> int:
 def sysinfo(task: Task, info: int) -> int:
     """sysinfo(2): sizes are scaled by mem_unit until they fit 32 bits."""
     raw = out(112)
-    result = syscall(NR["sysinfo"], addr(raw))
+    result = syscall(NR["sysinfo"], raw)
     if result < 0:
         return result
     uptime, *rest = unpack(layouts.HOST_SYSINFO, raw)

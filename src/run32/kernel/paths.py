@@ -18,7 +18,7 @@ from __future__ import annotations
 import os
 
 from run32.kernel import host
-from run32.kernel.buf import addr, out
+from run32.kernel.buf import out, syscall
 from run32.kernel.errno import (
     EINVAL,
     ELOOP,
@@ -49,9 +49,7 @@ _FACCESSAT = host.NR["faccessat"]
 
 
 def _how(flags: int, resolve: int) -> bytes:
-    return (
-        flags.to_bytes(8, "little") + (0).to_bytes(8, "little") + resolve.to_bytes(8, "little")
-    )
+    return flags.to_bytes(8, "little") + (0).to_bytes(8, "little") + resolve.to_bytes(8, "little")
 
 
 _HOW = {
@@ -66,17 +64,17 @@ _HOW = {
 def probe(dirfd: int, path: bytes, follow: bool, beneath: bool = False) -> int:
     """0 if `path` exists and leads through no symbolic link, else -errno of openat2(2)."""
     how = _HOW[follow, beneath]
-    fd = host.syscall(_OPENAT2, dirfd, addr(path), addr(how), 24)
+    fd = syscall(_OPENAT2, dirfd, path, how, 24)
     if fd < 0:
         return fd
-    host.syscall(_CLOSE, fd)
+    syscall(_CLOSE, fd)
     return 0
 
 
 def read_link(path: bytes, dirfd: int = AT_FDCWD) -> bytes | int:
     """Contents of a symbolic link, or -errno."""
     buffer = out(PATH_MAX)
-    n = host.syscall(_READLINKAT, dirfd, addr(path), addr(buffer), PATH_MAX)
+    n = syscall(_READLINKAT, dirfd, path, buffer, PATH_MAX)
     return buffer[:n] if n >= 0 else n
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 
 from run32.kernel import host
-from run32.kernel.buf import addr, out
+from run32.kernel.buf import out, syscall
 from run32.kernel.errno import EINVAL
 from run32.kernel.task import COMM_LEN
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from run32.kernel.task import Task
 
 NR = host.NR
-syscall = host.syscall
 SET_PDEATHSIG, GET_PDEATHSIG = 1, 2
 GET_DUMPABLE, SET_DUMPABLE = 3, 4
 SET_NAME, GET_NAME = 15, 16
@@ -43,7 +42,7 @@ def prctl(task: Task, option: int, arg2: int, arg3: int, arg4: int, arg5: int) -
         return _set_name(task, arg2)
     if option == GET_NAME:
         name = out(COMM_LEN)
-        result = syscall(NR["prctl"], GET_NAME, addr(name), 0, 0, 0)
+        result = syscall(NR["prctl"], GET_NAME, name, 0, 0, 0)
         if result == 0:
             task.mem.write(arg2, name[:COMM_LEN])
         return result
@@ -59,7 +58,7 @@ def prctl(task: Task, option: int, arg2: int, arg3: int, arg4: int, arg5: int) -
         return 0
     if option in INT_RESULTS:
         value = out(4)
-        result = syscall(NR["prctl"], option, addr(value), 0, 0, 0)
+        result = syscall(NR["prctl"], option, value, 0, 0, 0)
         if result == 0:
             task.mem.write(arg2, value[:4])
         return result
@@ -75,7 +74,7 @@ def prctl(task: Task, option: int, arg2: int, arg3: int, arg4: int, arg5: int) -
 def _set_name(task: Task, gaddr: int) -> int:
     """The task's comm; /proc/self/comm and ps show the host's, so the host gets it too."""
     name = task.mem.read_cstr(gaddr, COMM_LEN - 1)
-    result = syscall(NR["prctl"], SET_NAME, addr(name), 0, 0, 0)
+    result = syscall(NR["prctl"], SET_NAME, name, 0, 0, 0)
     if result == 0 and syscall(NR["gettid"]) == os.getpid():
         task.comm = name
     return result

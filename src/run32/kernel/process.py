@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from run32.kernel import host
+from run32.kernel.buf import syscall
 from run32.kernel.errno import EINVAL, EPERM, ESRCH
 from run32.kernel.task import Exit
 
@@ -11,7 +12,6 @@ if TYPE_CHECKING:
     from run32.kernel.task import Task
 
 NR = host.NR
-syscall = host.syscall
 ROBUST_HEAD = 12
 """sizeof(struct robust_list_head) in both guest ABIs."""
 

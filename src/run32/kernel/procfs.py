@@ -1,12 +1,13 @@
 """proc(5) as the guest must see it: its own process as a 32-bit one, the machine as a 32-bit one.
 
 An opened descriptor is recognised by what it is (a procfs file, by statfs and by the link of its
-descriptor), not by the path that led there: relative names, links, bind mounts and /proc/thread-self
-all arrive here. Files of the guest's own process that describe memory or program are replaced by a
-snapshot (a memfd under the same descriptor number, `proctext`); /proc/PID/mem becomes an O_PATH
-descriptor, on which the host refuses every read and write with EBADF, so that such calls come to
-`rw` and are served from guest memory only. Nothing here ever opens host memory for the guest: mem of
-another run32 process is refused, and so is a procfs file that cannot be identified.
+descriptor), not by the path that led there: relative names, links, bind mounts and
+/proc/thread-self all arrive here. Files of the guest's own process that describe memory or program
+are replaced by a snapshot (a memfd under the same descriptor number, `proctext`); /proc/PID/mem
+becomes an O_PATH descriptor, on which the host refuses every read and write with EBADF, so that
+such calls come to `rw` and are served from guest memory only. Nothing here ever opens host memory
+for the guest: mem of another run32 process is refused, and so is a procfs file that cannot be
+identified.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import os
 from struct import unpack_from
 
 from run32.kernel import host
-from run32.kernel.buf import addr, out
+from run32.kernel.buf import addr, out, syscall
 from run32.kernel.errno import EACCES
 from run32.kernel.oflags import O_CLOEXEC, O_PATH
 from run32.kernel.paths import AT_FDCWD, fd_path, read_link
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from run32.kernel.task import Task
 
 NR = host.NR
-syscall = host.syscall
 PROC_MAGIC = 0x9FA0
 HIDDEN = frozenset((b"pagemap", b"clear_refs", b"numa_maps", b"stack", b"syscall", b"timers_mem"))
 LINKS = frozenset((b"exe", b"cwd", b"root"))
@@ -34,7 +34,7 @@ LINKS = frozenset((b"exe", b"cwd", b"root"))
 def is_procfs(fd: int) -> bool:
     """Whether a descriptor is on a proc file system."""
     raw = out(120)
-    return syscall(NR["fstatfs"], fd, addr(raw)) == 0 and unpack_from("<I", raw)[0] == PROC_MAGIC
+    return syscall(NR["fstatfs"], fd, raw) == 0 and unpack_from("<I", raw)[0] == PROC_MAGIC
 
 
 def place(link: bytes) -> tuple[int, bytes]:
@@ -82,7 +82,7 @@ def _refuse(fd: int) -> int:
 
 def _substitute(fd: int, name: bytes, text: bytes, flags: int) -> int:
     """Put a read-only file with `text` in the place of descriptor `fd`."""
-    made = syscall(NR["memfd_create"], addr(name), 1)
+    made = syscall(NR["memfd_create"], name, 1)
     if made < 0:
         syscall(NR["close"], fd)
         return made
@@ -93,7 +93,7 @@ def _substitute(fd: int, name: bytes, text: bytes, flags: int) -> int:
             break
         done += n
     path = b"/proc/self/fd/%d" % made
-    reader = syscall(NR["openat"], AT_FDCWD, addr(path), O_CLOEXEC, 0)
+    reader = syscall(NR["openat"], AT_FDCWD, path, O_CLOEXEC, 0)
     syscall(NR["close"], made)
     if reader >= 0:
         made = syscall(NR["dup3"], reader, fd, flags & O_CLOEXEC)
@@ -111,7 +111,7 @@ def _open_mem(task: Task, fd: int, flags: int, pid: int, link: bytes) -> int:
         return _refuse(fd) if theirs == read_link(b"/proc/self/exe") else fd
     if flags & O_PATH:
         return fd
-    inert = syscall(NR["openat"], AT_FDCWD, addr(link), O_PATH | O_CLOEXEC, 0)
+    inert = syscall(NR["openat"], AT_FDCWD, link, O_PATH | O_CLOEXEC, 0)
     if inert < 0:
         syscall(NR["close"], fd)
         return inert

@@ -259,7 +259,9 @@ def cpuinfo(task: Task, fd: int) -> bytes | None:
             "CPU implementer\t: 0x41\nCPU architecture: 7\nCPU variant\t: 0x2\n"
             "CPU part\t: 0xc0f\nCPU revision\t: 1\n\n"
         )
-        tail = "Hardware\t: Generic DT based system\nRevision\t: 0000\nSerial\t\t: 0000000000000000\n"
+        tail = (
+            "Hardware\t: Generic DT based system\nRevision\t: 0000\nSerial\t\t: 0000000000000000\n"
+        )
     elif os.uname().machine == "x86_64":
         return None
     else:

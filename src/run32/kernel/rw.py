@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 
 from run32.kernel import fds, host
-from run32.kernel.buf import addr, out
+from run32.kernel.buf import out, syscall
 from run32.kernel.errno import EBADF, EFAULT, EINVAL, EIO
 from run32.kernel.oflags import O_ACCMODE, O_CLOEXEC, O_PATH, O_RDWR, O_WRONLY
 from run32.kernel.paths import AT_FDCWD, read_link
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from run32.kernel.task import Task
 
 NR = host.NR
-syscall = host.syscall
 F_GETFL = 3
 IOV_MAX = 1024
 SPACE = 1 << 32
@@ -67,7 +66,7 @@ def _access_mem(task: Task, offset: int, buf: int, count: int, is_write: bool) -
     done = 0
     mem = task.mem
     path = b"/proc/self/mem"
-    fd = syscall(NR["openat"], AT_FDCWD, addr(path), O_RDWR | O_CLOEXEC, 0)
+    fd = syscall(NR["openat"], AT_FDCWD, path, O_RDWR | O_CLOEXEC, 0)
     if fd < 0:
         return fd
     try:
@@ -78,7 +77,7 @@ def _access_mem(task: Task, offset: int, buf: int, count: int, is_write: bool) -
             n = min(count - done, vma.end - offset, 65536)
             data = mem.read(buf + done, n) if is_write else out(n)
             nr = NR["pwrite64"] if is_write else NR["pread64"]
-            moved = syscall(nr, fd, addr(data), n, mem.base + offset)
+            moved = syscall(nr, fd, data, n, mem.base + offset)
             if moved <= 0:
                 break
             if is_write:
@@ -187,7 +186,7 @@ def _many(
         task.mem.host_ptr(base, length).to_bytes(8, "little") + length.to_bytes(8, "little")
         for base, length in parts
     )
-    result = syscall(NR[name], fd, addr(block), len(parts), *rest)
+    result = syscall(NR[name], fd, block, len(parts), *rest)
     if result != -EBADF:
         return result
     done = 0

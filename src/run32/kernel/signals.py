@@ -1,11 +1,11 @@
 """Signal bookkeeping: dispositions, mask, alternate stack, sending (signal(7)).
 
-Dispositions and mask live in `task.signals`. The host follows as far as it must so that signals from
-outside behave: ignored is ignored there too (a write to a broken pipe then gives EPIPE), default is
-default, blocked is blocked. Signals that a CPU raises (SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP)
-belong to the runtime's own handlers, so neither their disposition nor their mask reaches the host.
-A signal whose handler the guest has set keeps the host's default, except SIGPIPE, which is ignored
-there: the write then fails with EPIPE. Handlers are recorded for the runtime to call.
+Dispositions and mask live in `task.signals`. The host follows as far as it must so that signals
+from outside behave: ignored is ignored there too (a write to a broken pipe then gives EPIPE),
+default is default, blocked is blocked. Signals that a CPU raises (SIGSEGV, SIGBUS, SIGILL, SIGFPE,
+SIGTRAP) belong to the runtime's own handlers, so neither their disposition nor their mask reaches
+the host. A signal whose handler the guest has set keeps the host's default, except SIGPIPE, which
+is ignored there: the write then fails with EPIPE. Handlers are recorded for the runtime to call.
 
 A fatal signal that the guest sends itself raises `Killed`.
 """
@@ -15,7 +15,7 @@ from __future__ import annotations
 from struct import pack, unpack
 
 from run32.kernel import host
-from run32.kernel.buf import addr, out
+from run32.kernel.buf import out, syscall
 from run32.kernel.errno import EINVAL, ENOMEM, EPERM
 from run32.kernel.task import NSIG, SIG_DFL, SIG_IGN, Killed, SigAction
 
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from run32.kernel.task import Task
 
 NR = host.NR
-syscall = host.syscall
 # fmt: off
 SIGQUIT, SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGKILL = 3, 4, 5, 6, 7, 8, 9
 SIGSEGV, SIGPIPE, SIGCHLD, SIGCONT, SIGSTOP, SIGTSTP, SIGTTIN = 11, 13, 17, 18, 19, 20, 21
@@ -49,7 +48,7 @@ def host_disposition(signo: int, handler: int) -> None:
     if signo in FAULTS:
         return
     block = pack("<4Q", handler, 0, 0, 0)
-    syscall(NR["rt_sigaction"], signo, addr(block), 0, 8)
+    syscall(NR["rt_sigaction"], signo, block, 0, 8)
 
 
 def set_action(task: Task, signo: int, new: SigAction) -> None:
@@ -107,7 +106,7 @@ def set_mask(task: Task, mask: int) -> None:
     mask &= MASK64 & ~UNBLOCKABLE
     task.signals.mask = mask
     block = pack("<Q", mask & ~FAULT_MASK)
-    syscall(NR["rt_sigprocmask"], SIG_SETMASK, addr(block), 0, 8)
+    syscall(NR["rt_sigprocmask"], SIG_SETMASK, block, 0, 8)
     _take_unblocked(task)
 
 
@@ -154,7 +153,7 @@ def sigprocmask(task: Task, how: int, new: int, old: int) -> int:
 
 def _pending(task: Task) -> int:
     raw = out(8)
-    syscall(NR["rt_sigpending"], addr(raw), 8)
+    syscall(NR["rt_sigpending"], raw, 8)
     return (int.from_bytes(raw[:8], "little") | task.signals.pending) & task.signals.mask
 
 

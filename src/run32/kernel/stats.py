@@ -1,8 +1,9 @@
 """stat(2) in its old and 64-bit forms, statx(2), statfs(2).
 
-The host is asked with statx(2), whose layout all hosts share. What does not fit follows the kernel's
-compat code: old stat gives EOVERFLOW for an inode, link count or size that does not fit, 16-bit ids
-become 65534, times are truncated; stat64 has no such checks. statfs gives EOVERFLOW for counts.
+The host is asked with statx(2), whose layout all hosts share. What does not fit follows the
+kernel's compat code: old stat gives EOVERFLOW for an inode, link count or size that does not fit,
+16-bit ids become 65534, times are truncated; stat64 has no such checks. statfs gives EOVERFLOW for
+counts.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 from struct import pack, unpack
 
 from run32.kernel import host, layouts
-from run32.kernel.buf import addr, out
+from run32.kernel.buf import out, syscall
 from run32.kernel.errno import EBADF, EINVAL, ENOENT, EOVERFLOW
 from run32.kernel.fds import AT_EMPTY_PATH, Facts
 from run32.kernel.fds import statx as host_statx
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from run32.kernel.task import Task
 
 NR = host.NR
-syscall = host.syscall
 MAX_NON_LFS = 0x7FFFFFFF
 M32 = 0xFFFFFFFF
 OVERFLOW_ID = 65534
@@ -114,7 +114,7 @@ def _by_path(task: Task, path: int, flags: int) -> Facts | int:
 def statx(task: Task, dirfd: int, path: int, flags: int, mask: int, buf: int) -> int:
     """statx(2): the same struct everywhere."""
     hpath = b"" if not path and flags & AT_EMPTY_PATH else lookup_at(task, dirfd, path, flags)
-    return syscall(NR["statx"], dirfd, addr(hpath), flags, mask, task.mem.host_ptr(buf, 256))
+    return syscall(NR["statx"], dirfd, hpath, flags, mask, task.mem.host_ptr(buf, 256))
 
 
 def _put_statfs(task: Task, result: int, raw: bytes, buf: int) -> int:
@@ -143,12 +143,12 @@ def _put_statfs64(task: Task, result: int, raw: bytes, buf: int) -> int:
 
 def _host_statfs(task: Task, path: int) -> tuple[int, bytes]:
     raw = out(120)
-    return syscall(NR["statfs"], addr(cwd_lookup(task, path)), addr(raw)), raw
+    return syscall(NR["statfs"], cwd_lookup(task, path), raw), raw
 
 
 def _host_fstatfs(fd: int) -> tuple[int, bytes]:
     raw = out(120)
-    return syscall(NR["fstatfs"], fd, addr(raw)), raw
+    return syscall(NR["fstatfs"], fd, raw), raw
 
 
 def statfs(task: Task, path: int, buf: int) -> int:
@@ -189,4 +189,4 @@ def name_to_handle_at(
     room = min(task.mem.u32(handle), 128)
     haddr = task.mem.host_ptr(handle, 8 + room)
     maddr = task.mem.host_ptr(mount_id, 4)
-    return syscall(NR["name_to_handle_at"], dirfd, addr(hpath), haddr, maddr, flags)
+    return syscall(NR["name_to_handle_at"], dirfd, hpath, haddr, maddr, flags)

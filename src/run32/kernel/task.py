@@ -53,7 +53,7 @@ class Killed(Exception):
 
 
 class SigAction:
-    """One guest signal disposition: handler address (or SIG_DFL, SIG_IGN), flags, restorer, mask."""
+    """One guest signal disposition: handler (or SIG_DFL, SIG_IGN), flags, restorer, mask."""
 
     __slots__ = ("flags", "handler", "mask", "restorer")
 
@@ -115,8 +115,8 @@ class Task:
     """A guest task. Requires: `mem` and `regs` outlive it."""
 
     __slots__ = (
-        "abi", "clear_child_tid", "comm", "cookies", "fds", "limits", "mem", "paths", "personality", "preload",
-        "prctl", "program", "regs", "robust_len", "robust_list", "rseq", "signals", "tls",
+        "abi", "clear_child_tid", "comm", "cookies", "fds", "limits", "mem", "paths",
+        "personality", "prctl", "preload", "program", "regs", "robust_len", "robust_list", "rseq", "signals", "tls",
     )  # fmt: skip
 
     def __init__(

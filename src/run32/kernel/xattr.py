@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from run32.kernel import host
-from run32.kernel.buf import addr
+from run32.kernel.buf import syscall
 from run32.kernel.errno import ERANGE
 from run32.kernel.lookup import cwd_lookup
 
@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from run32.kernel.task import Task
 
 NR = host.NR
-syscall = host.syscall
 NAME_MAX = 255
 SIZE_MAX = 65536
 
@@ -31,29 +30,27 @@ def _set(
     hpath = cwd_lookup(task, path, follow)
     what = _name(task, name)
     where = task.mem.host_ptr(value, min(size, SIZE_MAX + 1)) if size else 0
-    return syscall(NR[call], addr(hpath), addr(what), where, size, flags)
+    return syscall(NR[call], hpath, what, where, size, flags)
 
 
-def _get(
-    task: Task, call: str, path: int, name: int, value: int, size: int, follow: bool
-) -> int:
+def _get(task: Task, call: str, path: int, name: int, value: int, size: int, follow: bool) -> int:
     hpath = cwd_lookup(task, path, follow)
     what = _name(task, name)
     size = min(size, SIZE_MAX)
     where = task.mem.host_ptr(value, size) if size else 0
-    return syscall(NR[call], addr(hpath), addr(what), where, size)
+    return syscall(NR[call], hpath, what, where, size)
 
 
 def _list(task: Task, call: str, path: int, names: int, size: int, follow: bool) -> int:
     hpath = cwd_lookup(task, path, follow)
     size = min(size, SIZE_MAX)
     where = task.mem.host_ptr(names, size) if size else 0
-    return syscall(NR[call], addr(hpath), where, size)
+    return syscall(NR[call], hpath, where, size)
 
 
 def _remove(task: Task, call: str, path: int, name: int, follow: bool) -> int:
     hpath = cwd_lookup(task, path, follow)
-    return syscall(NR[call], addr(hpath), addr(_name(task, name)))
+    return syscall(NR[call], hpath, _name(task, name))
 
 
 def setxattr(task: Task, path: int, name: int, value: int, size: int, flags: int) -> int:

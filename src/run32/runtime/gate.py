@@ -7,8 +7,8 @@
 The caller executes instructions; guest memory is `gate.memory` (host address `gate.memory.base` +
 guest address), and `gate.memory.vmas()` says what is mapped how; `on_exec_change` hooks tell when
 code may have changed. `regs` is any mapping that takes register names (`r0` .. `r14`, `pc`,
-`tpidruro`; `eax` ..) to ints. `Exit` and `Killed` (run32.kernel.task) report the end of the program;
-a bad guest pointer never harms the host.
+`tpidruro`; `eax` ..) to ints. `Exit` and `Killed` (run32.kernel.task) report the end of the
+program; a bad guest pointer never harms the host.
 
 System calls without a Python body are evaluated from their rows (`rowcalls`).
 """
@@ -48,9 +48,7 @@ class Gate:
         self.memory = Memory(abi)
         self.dispatcher = Dispatcher(syscalls.condense(abi), abi, self._native)
         registers = regs if regs is not None else {}
-        self.task = Task(
-            abi, self.memory, registers, rootfs, preload=self.dispatcher.preload_all
-        )
+        self.task = Task(abi, self.memory, registers, rootfs, preload=self.dispatcher.preload_all)
 
     def load(self, path: str, argv: Sequence[bytes], envp: Sequence[bytes]) -> Image:
         """Load a program by its guest path: entry point, stack pointer and more.

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from run32.kernel import host
-from run32.kernel.buf import addr, out
+from run32.kernel.buf import addr, out, syscall
 from run32.kernel.dispatch import decode, decoder
 from run32.kernel.errno import EINTR, EINVAL, ENOSYS, EOVERFLOW
 from run32.kernel.rw import vector
@@ -237,7 +237,7 @@ def _setaffinity(task: Task, registers: list[int]) -> int:
     pid, size, mask = decode(decoder("iuu"), registers)
     data = task.mem.read(mask, min(size, 1024))
     data += bytes(-len(data) % 8)
-    return host.syscall(host.NR["sched_setaffinity"], pid, len(data), addr(data))
+    return syscall(host.NR["sched_setaffinity"], pid, len(data), data)
 
 
 def _getaffinity(task: Task, registers: list[int]) -> int:
@@ -246,7 +246,7 @@ def _getaffinity(task: Task, registers: list[int]) -> int:
         return -EINVAL
     whole = (min(size, 1024) + 7) & ~7
     data = out(whole)
-    result = host.syscall(host.NR["sched_getaffinity"], pid, whole, addr(data))
+    result = syscall(host.NR["sched_getaffinity"], pid, whole, data)
     if result > 0:
         result = min(result, size)
         task.mem.write(mask, data[:result])
