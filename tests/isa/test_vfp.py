@@ -13,14 +13,14 @@ pytest.importorskip("unicorn")
 
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1] / "tools")]
 
-import fpvectors as fv
-import states
-from oracle import Cpu, Reference, Tally, UnicornEngine
+import fpvectors as fv  # noqa: E402
+import states  # noqa: E402
+from oracle import Cpu, Reference, Tally, UnicornEngine  # noqa: E402
 
-from run32.isa.arm.all import ARM
-from run32.spec.rows import Encoding
+from run32.isa.arm.all import ARM  # noqa: E402
+from run32.spec.rows import Encoding  # noqa: E402
 
-ROWS = states.rows_in("vfp", "vfp_convert", "vfp_move")
+ROWS = states.rows_in("vfp_arith", "vfp_convert", "vfp_memory", "vfp_move")
 MEMORY = ("vldr", "vldr_literal", "vstr", "vldm", "vstm")
 
 
@@ -104,25 +104,25 @@ def test_unicorn_agrees(row, unicorn_engine):
 # -- encodings ------------------------------------------------------------------------------------
 # fmt: off
 ASSEMBLED = [  # words from the GNU assembler
-    ("vfnma.f64 d0, d1, d2",         0xEE910B42, "vfnma",               {"vd": 0, "vn": 1, "vm": 2}),
-    ("vfnms.f64 d0, d1, d2",         0xEE910B02, "vfnms",               {"vd": 0, "vn": 1, "vm": 2}),
-    ("vnmla.f64 d0, d1, d2",         0xEE110B42, "vnmla",               {"vd": 0, "vn": 1, "vm": 2}),
-    ("vnmls.f64 d0, d1, d2",         0xEE110B02, "vnmls",               {"vd": 0, "vn": 1, "vm": 2}),
-    ("vfms.f64 d0, d1, d2",          0xEEA10B42, "vfms",                {"vd": 0, "vn": 1, "vm": 2}),
-    ("vcvt.s32.f64 s1, d2",          0xEEFD0BC2, "vcvt_to_int",         {"vd": 1, "vm": 2, "zero": 1}),
-    ("vcvtr.u32.f64 s1, d2",         0xEEFC0B42, "vcvt_to_int",         {"signed": 0, "zero": 0}),
-    ("vcvt.f64.s32 d1, s2",          0xEEB81BC1, "vcvt_from_int",       {"vd": 1, "vm": 2}),
-    ("vcvt.f64.f32 d1, s2",          0xEEB71AC1, "vcvt_f64_f32",        {"vd": 1, "vm": 2}),
-    ("vcvt.f32.f64 s1, d2",          0xEEF70BC2, "vcvt_f32_f64",        {"vd": 1, "vm": 2}),
-    ("vcvtt.f32.f16 s1, s2",         0xEEF20AC1, "vcvt_from_f16",       {"vd": 1, "vm": 2, "top": 1}),
-    ("vcvtb.f16.f64 s1, d2",         0xEEF30B42, "vcvt_to_f16",         {"vd": 1, "vm": 2, "top": 0}),
-    ("vcvt.s16.f64 d1, d1, #3",      0xEEBE1B66, "vcvt_to_fixed",       {"vd": 1, "bits": 3, "size": 16}),
-    ("vcvt.f64.u32 d1, d1, #3",      0xEEBB1BEE, "vcvt_from_fixed",     {"vd": 1, "bits": 3, "unsigned": 1}),
-    ("vmov.32 r0, d3[1]",            0xEE330B10, "vmov_to_core",        {"rt": 0, "vn": 7}),
-    ("fldmiax r0!, {d1-d2}",         0xECB01B05, "vldm",                {"count": 4, "imm": 20, "first": 2}),
-    ("vmov s3, s4, r5, r6",          0xEC465A31, "vmov_from_core_pair", {"vm": 3, "rt": 5, "rt2": 6}),
-    ("vmov.f64 d17, #-1.9375",       0xEEFF1B0F, "vmov_imm",            {"vd": 17, "imm": 0xBFFF0000}),
-    ("vmov.f32 s31, #0.5",           0xEEF6FA00, "vmov_imm",            {"vd": 31, "imm": 0x3F000000}),
+    ("vfnma.f64 d0, d1, d2",      0xEE910B42, "vfnma",                "vd=0, vn=1, vm=2"),
+    ("vfnms.f64 d0, d1, d2",      0xEE910B02, "vfnms",                "vd=0, vn=1, vm=2"),
+    ("vnmla.f64 d0, d1, d2",      0xEE110B42, "vnmla",                "vd=0, vn=1, vm=2"),
+    ("vnmls.f64 d0, d1, d2",      0xEE110B02, "vnmls",                "vd=0, vn=1, vm=2"),
+    ("vfms.f64 d0, d1, d2",       0xEEA10B42, "vfms",                 "vd=0, vn=1, vm=2"),
+    ("vcvt.s32.f64 s1, d2",       0xEEFD0BC2, "vcvt_to_int",          "vd=1, vm=2, zero=1"),
+    ("vcvtr.u32.f64 s1, d2",      0xEEFC0B42, "vcvt_to_int",          "signed=0, zero=0"),
+    ("vcvt.f64.s32 d1, s2",       0xEEB81BC1, "vcvt_from_int",        "vd=1, vm=2"),
+    ("vcvt.f64.f32 d1, s2",       0xEEB71AC1, "vcvt_f64_f32",         "vd=1, vm=2"),
+    ("vcvt.f32.f64 s1, d2",       0xEEF70BC2, "vcvt_f32_f64",         "vd=1, vm=2"),
+    ("vcvtt.f32.f16 s1, s2",      0xEEF20AC1, "vcvt_from_f16",        "vd=1, vm=2, top=1"),
+    ("vcvtb.f16.f64 s1, d2",      0xEEF30B42, "vcvt_to_f16",          "vd=1, vm=2, top=0"),
+    ("vcvt.s16.f64 d1, d1, #3",   0xEEBE1B66, "vcvt_to_fixed",        "vd=1, bits=3, size=16"),
+    ("vcvt.f64.u32 d1, d1, #3",   0xEEBB1BEE, "vcvt_from_fixed",      "vd=1, bits=3, unsigned=1"),
+    ("vmov.32 r0, d3[1]",         0xEE330B10, "vmov_to_core",         "rt=0, vn=7"),
+    ("fldmiax r0!, {d1-d2}",      0xECB01B05, "vldm",                 "count=4, imm=20, first=2"),
+    ("vmov s3, s4, r5, r6",       0xEC465A31, "vmov_from_core_pair",  "vm=3, rt=5, rt2=6"),
+    ("vmov.f64 d17, #-1.9375",    0xEEFF1B0F, "vmov_imm",             "vd=17, imm=0xBFFF0000"),
+    ("vmov.f32 s31, #0.5",        0xEEF6FA00, "vmov_imm",             "vd=31, imm=0x3F000000"),
 ]
 # fmt: on
 
@@ -132,8 +132,8 @@ def test_decode(text, word, name, values):
     for set_ in ("a32", "t32"):  # with 1110 on top both are the same word
         found = ARM.decode(set_, word, 0x1000)
         assert found is not None and found.encoding.row.name == name
-        got = {key: int(getattr(found.operands, key)) for key in values}
-        assert got == values
+        expected = {k: int(v, 0) for k, v in (item.split("=") for item in values.split(", "))}
+        assert {k: int(getattr(found.operands, k)) for k in expected} == expected
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from run32.spec.softfloat import OPERATIONS, run
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tools"))
 
-import fpvectors as fv
+import fpvectors as fv  # noqa: E402
 
 IOC, DZC, OFC, UFC, IXC, IDC = 1, 2, 4, 8, 16, 128
 FZ, DN, AHP = 1 << 24, 1 << 25, 1 << 26

@@ -192,7 +192,8 @@ class Oracle:
             timeout=300,
         )
         found = []
-        for case, (value, fpscr) in zip(cases, struct.iter_unpack("<QI4x", done.stdout)):
+        answers = struct.iter_unpack("<QI4x", done.stdout)
+        for case, (value, fpscr) in zip(cases, answers, strict=True):
             key = case[0], case[1]
             if case[0] in ("cmp", "cmpe"):
                 value = fpscr >> 28

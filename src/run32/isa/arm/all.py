@@ -22,8 +22,9 @@ from run32.isa.arm import (
     shifts,
     status,
     system,
-    vfp,
+    vfp_arith,
     vfp_convert,
+    vfp_memory,
     vfp_move,
 )
 from run32.isa.arm.core import ARM
@@ -48,8 +49,9 @@ MODULES = (
     shifts,
     status,
     system,
-    vfp,
+    vfp_arith,
     vfp_convert,
+    vfp_memory,
     vfp_move,
 )
 __all__ = ["ARM", "MODULES"]

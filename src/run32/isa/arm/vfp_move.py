@@ -1,7 +1,5 @@
-"""VFP loads, stores, register transfers and FPSCR access. Source: DDI 0406C A7.6-A7.9, A8.8.
+"""VFP constants, register transfers and FPSCR access. Source: DDI 0406C A7.8, A7.9, A8.8.
 
-Memory operands must be word-aligned: an AArch64 kernel that fixes up unaligned accesses of 32-bit
-programs leaves VFP ones alone (arch/arm64/kernel/compat_alignment.c), so they raise SIGBUS.
 User mode sees no other system register than FPSCR. Transfers of 8 and 16-bit scalars are Advanced
 SIMD instructions.
 """
@@ -10,18 +8,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from run32.isa.arm import core
-from run32.isa.arm.core import ARM, a32, t32
+from run32.isa.arm.core import ARM
 from run32.isa.arm.status import put_flags
-from run32.isa.arm.vfp import both_sets, both_sizes, double, get, put, single
+from run32.isa.arm.vfp import both_sets, double, put, single
 from run32.spec import fpscr
 from run32.spec.bits import Bits, cat
 from run32.spec.rows import Encoding, Fields, Operands, direct
 
 IMMEDIATE = direct("vfp_immediate", static="w", regs="vd", imm="imm")
-MEMORY = direct("vfp_memory", static="w", regs="vd rn", imm="imm")
-LITERAL = direct("vfp_literal", static="w", regs="vd", imm="imm")
-MULTIPLE = direct("vfp_multiple", static="down wb", regs="first rn count", imm="imm")
 FROM_CORE = direct("core_to_vfp", regs="vn rt")
 TO_CORE = direct("vfp_to_core", regs="rt vn", writes="rt")
 FROM_CORE_2 = direct("core_pair_to_vfp", regs="vm rt rt2")
@@ -59,106 +53,6 @@ def _expand(width: int) -> Any:
 def vmov_imm(m: Any, o: Operands) -> None:
     """vd = a small floating-point constant."""
     put(m, o.w, o.vd, o.imm if o.w == 32 else cat(o.imm, Bits(32, 0)))
-
-
-# -- memory ---------------------------------------------------------------------------------------
-def _words(f: Fields) -> Bits:
-    return cat(f.imm8, Bits(2, 0)).zext(32)
-
-
-def _memory(load: int) -> list[Encoding]:
-    found = []
-    for up, imm in ((1, _words), (0, core.negated(_words))):
-        text = f"1101 {up} d:1 0 {load} rn:4 vd:4 101 {{z}} imm8:8"
-        found += both_sizes(text, MEMORY, imm=imm)
-    return found
-
-
-def _literal() -> list[Encoding]:
-    found = []
-    for up in (0, 1):
-        for z, w in ((0, 32), (1, 64)):
-            vd = (single if w == 32 else double)("vd")
-            text = f"1101 {up} d:1 01 1111 vd:4 101 {z} imm8:8"
-            for start, make, base in (
-                ("cond:4 ", a32, core.a32_pc),
-                ("1110 ", t32, core.thumb_pc_aligned),
-            ):
-
-                def imm(f: Fields, base: Any = base, up: int = up) -> Bits:
-                    here: Bits = base(f)
-                    return here + _words(f) if up else here - _words(f)
-
-                found += make(start + text, LITERAL, w=w, vd=vd, imm=imm)
-    return found
-
-
-def _load(m: Any, o: Operands, address: Bits) -> None:
-    m.require_aligned(address, 4)
-    put(m, o.w, o.vd, m.load(address, o.w))
-
-
-@ARM.insn(_memory(1), ref="DDI 0406C A8.8.333")
-def vldr(m: Any, o: Operands) -> None:
-    """vd = memory at rn + imm."""
-    _load(m, o, m.reg(o.rn) + o.imm)
-
-
-@ARM.insn(_literal(), ref="DDI 0406C A8.8.333")
-def vldr_literal(m: Any, o: Operands) -> None:
-    """vd = memory at an address relative to pc."""
-    _load(m, o, o.imm)
-
-
-@ARM.insn(_memory(0), ref="DDI 0406C A8.8.413")
-def vstr(m: Any, o: Operands) -> None:
-    """Memory at rn + imm = vd."""
-    address = m.reg(o.rn) + o.imm
-    m.require_aligned(address, 4)
-    m.store(address, get(m, o.w, o.vd))
-
-
-def _first(z: int) -> Any:
-    """Binding: the number of the first single-precision register."""
-    return (lambda f: cat(f.d, f.vd, Bits(1, 0))) if z else single("vd")
-
-
-def _multiple(load: int) -> list[Encoding]:
-    """Increment after (push and pop included) and decrement before; FLDMX has an odd imm8."""
-    found = []
-    for z, mask in ((0, 0xFF), (1, 0xFE)):
-        for opc, more in ((f"0 1 d:1 wb:1 {load}", {}), (f"1 0 d:1 1 {load}", {"wb": 1})):
-            found += both_sets(
-                f"110 {opc} rn:4 vd:4 101 {z} imm8:8",
-                MULTIPLE,
-                down=int(opc[0]),
-                first=_first(z),
-                count=lambda f, mask=mask: f.imm8 & mask,
-                imm=_words,
-                **more,
-            )
-    return found
-
-
-def _transfer(m: Any, o: Operands, each: Any) -> None:
-    base = m.reg(o.rn)
-    address = base - o.imm if o.down else base
-    m.require_aligned(address, 4)
-    each(address, o.first, o.count)
-    if o.wb:
-        m.set_reg(o.rn, address if o.down else base + o.imm)
-
-
-@ARM.insn(_multiple(1), ref="DDI 0406C A8.8.332, A8.8.367, A8.8.50")
-def vldm(m: Any, o: Operands) -> None:
-    """Consecutive registers = memory from rn up or below rn; vpop is one of them."""
-    _transfer(m, o, m.fload_multiple)
-
-
-@ARM.insn(_multiple(0), ref="DDI 0406C A8.8.412, A8.8.368, A8.8.50")
-def vstm(m: Any, o: Operands) -> None:
-    """Memory from rn up or below rn = consecutive registers; vpush is one of them."""
-    _transfer(m, o, m.fstore_multiple)
 
 
 # -- core registers -------------------------------------------------------------------------------
