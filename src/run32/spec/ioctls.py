@@ -45,8 +45,7 @@ class Ioctl(NamedTuple):
     def number(self, model: str) -> int:
         """The request's number under a data model."""
         if self.old:
-            family = "arm" if model in ("arm", "aarch64") else "i386"
-            return self.old.get(family, self.old["all"] if "all" in self.old else 0)
+            return self.old.get(model, self.old["others"])
         size = size_align(self.ctype, model)[0] if self.ctype is not None else 0
         return self.direction << 30 | size << 16 | self.letter << 8 | self.nr
 
@@ -79,11 +78,11 @@ class Family:
         name: str,
         argument: type[Any] | None = VALUE,
         *,
-        i386: int = 0,
+        arm: int = 0,
         slow: str = "",
     ) -> None:
-        """A request whose number says nothing about its type; `i386=` where it differs."""
-        numbers = {"arm": number, "i386": i386} if i386 else {"all": number}
+        """A request whose number says nothing about its type; `arm=` where it differs there."""
+        numbers = {"others": number, **({"arm": arm} if arm else {})}
         self._add(name, IO, number, None, numbers, argument, slow)
 
     def io(self, nr: int, name: str, argument: type[Any] | None = VALUE, *, slow: str = "") -> None:
@@ -94,19 +93,19 @@ class Family:
         self, nr: int, name: str, ctype: type[CType], *, really: Any = "same", slow: str = ""
     ) -> None:
         """`_IOR(letter, nr, ctype)`: the kernel writes."""
-        self._add(name, READ, nr, ctype, {}, t.Out[ctype] if really == "same" else really, slow)
+        self._add(name, READ, nr, ctype, {}, t.Out.to(ctype) if really == "same" else really, slow)
 
     def w(
         self, nr: int, name: str, ctype: type[CType], *, really: Any = "same", slow: str = ""
     ) -> None:
         """`_IOW(letter, nr, ctype)`: the kernel reads."""
-        self._add(name, WRITE, nr, ctype, {}, t.In[ctype] if really == "same" else really, slow)
+        self._add(name, WRITE, nr, ctype, {}, t.In.to(ctype) if really == "same" else really, slow)
 
     def rw(
         self, nr: int, name: str, ctype: type[CType], *, really: Any = "same", slow: str = ""
     ) -> None:
         """`_IOWR(letter, nr, ctype)`: both."""
-        argument = t.InOut[ctype] if really == "same" else really
+        argument = t.InOut.to(ctype) if really == "same" else really
         self._add(name, READ | WRITE, nr, ctype, {}, argument, slow)
 
     def _add(

@@ -63,6 +63,11 @@ class Typed(Ptr):
     def __class_getitem__(cls, target: Any) -> Any:
         return _typed(cls, target)
 
+    @classmethod
+    def to(cls, target: type[CType]) -> "type[Typed]":
+        """`cls[target]`, for code rather than annotations."""
+        return _typed(cls, target)
+
 
 @cached
 def _typed(cls: type[Typed], target: Any) -> type[Typed]:

@@ -70,7 +70,7 @@ TTY.old(0x5421, "FIONBIO", In[Int])
 TTY.old(0x5450, "FIONCLEX", VALUE)
 TTY.old(0x5451, "FIOCLEX", VALUE)
 TTY.old(0x5452, "FIOASYNC", In[Int])
-TTY.old(0x545E, "FIOQSIZE", Out[Int[2]], i386=0x5460, slow="ioctl")
+TTY.old(0x5460, "FIOQSIZE", Out[Int[2]], arm=0x545E, slow="ioctl")
 
 CONSOLE = ioctls("K", header="linux/kd.h")
 CONSOLE.old(0x4B33, "KDGKBTYPE", Out[Char])

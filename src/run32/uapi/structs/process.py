@@ -51,7 +51,26 @@ class rusage(Struct, header="linux/resource.h"):
     ru_nivcsw: Long
 
 
-class sysinfo(Struct, header="linux/sysinfo.h"):
+class host_sysinfo(Struct, cname="struct sysinfo", header="linux/sysinfo.h"):
+    uptime: Long
+    loads: ULong[3]
+    totalram: ULong
+    freeram: ULong
+    sharedram: ULong
+    bufferram: ULong
+    totalswap: ULong
+    freeswap: ULong
+    procs: UShort
+    pad: UShort
+    totalhigh: ULong
+    freehigh: ULong
+    mem_unit: UInt
+
+
+_HOST_SYSINFO: dict[str, type[Struct]] = {m: host_sysinfo for m in ("lp64", "x86_64", "aarch64")}
+
+
+class sysinfo(Struct, variants=_HOST_SYSINFO, header="linux/sysinfo.h"):
     uptime: Long
     loads: ULong[3]
     totalram: ULong

@@ -84,6 +84,11 @@ class timex(Struct, header="linux/timex.h"):
     spare: Int[11]
 
 
+class timex_timeval(Struct, cname="struct __kernel_timex_timeval", header="linux/timex.h"):
+    tv_sec: S64
+    tv_usec: S64
+
+
 class timex64(Struct, cname="struct __kernel_timex", header="linux/timex.h"):
     modes: UInt
     pad0: Int
@@ -96,8 +101,7 @@ class timex64(Struct, cname="struct __kernel_timex", header="linux/timex.h"):
     constant: S64
     precision: S64
     tolerance: S64
-    time_sec: S64
-    time_usec: S64
+    time: timex_timeval
     tick: S64
     ppsfreq: S64
     jitter: S64
