@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from run32.codegen.thunks import EINTR, EINVAL, Thunk
+from run32.codegen.thunks import EBADF, EINTR, EINVAL, Thunk
 from run32.spec.layout import layout, size_align
 from run32.spec.syscalls import FALLBACK
 from run32.uapi.structs.events import epoll_event
@@ -49,6 +49,7 @@ def llseek(k: Thunk) -> None:
     offset = k.emit(f"or i64 {k.emit(f'shl i64 {high}, 32')}, {low}")
     whence = k.emit(f"zext i32 {k.raw['whence']} to i64")
     result = k.call("lseek", fd, offset, whence)
+    k.ret_if(k.emit(f"icmp eq i64 {result}, {-EBADF}"), FALLBACK)
     k.ret_if(k.emit(f"icmp slt i64 {result}, 0"), result)
     k.check_range(k.raw["result"], 8)
     k.store(result, k.guest(k.raw["result"]), 0, 8)

@@ -27,11 +27,11 @@ from run32.kernel import hostnr
 from run32.spec import syscalls
 from run32.spec import types as t
 from run32.spec.layout import Pointer, Struct, leaves, resolve, same_layout, size_align
-from run32.spec.syscalls import EOVERFLOW, Syscall
+from run32.spec.syscalls import EOVERFLOW, FALLBACK, Syscall
 
 SPACE = 1 << 32
 POISON = -4096  # a kernel address: access_ok() refuses it
-EINTR, EFAULT, EINVAL, EOVERFLOW_NR = 4, 14, 22, 75
+EINTR, EBADF, EFAULT, EINVAL, EOVERFLOW_NR = 4, 9, 14, 22, 75
 MAX_IOV = 1024
 SYSCALL = "declare hidden i64 @run32_syscall(i64, i64, i64, i64, i64, i64, i64)"
 PARAMS = "ptr %cpu, i64 %base, " + ", ".join(f"i32 %a{i}" for i in range(7))
@@ -377,7 +377,13 @@ class Thunk:
         return self.emit(f"icmp ult i64 {result}, -4095")
 
     def finish(self, result: str) -> None:
-        """What follows the host syscall: copy out on success, narrow the result, return."""
+        """What follows the host syscall: copy out on success, narrow the result, return.
+
+        Where the row has a Python function as well, that one looks at EBADF: run32's special
+        descriptors (kernel/rw.py) refuse everything at the host.
+        """
+        if self.row.module:
+            self.ret_if(self.emit(f"icmp eq i64 {result}, {-EBADF}"), FALLBACK)
         if self.after:
             self.when(self.is_success(result), self.copy_all_out)
         if self.row.narrow == EOVERFLOW and issubclass(self.row.ret, t.Off):

@@ -28,7 +28,7 @@ from struct import pack_into, unpack_from
 
 from run32.kernel import fds, host
 from run32.kernel.buf import out, syscall
-from run32.kernel.errno import EINVAL, EOVERFLOW
+from run32.kernel.errno import EBADF, EINVAL, EOVERFLOW
 from run32.kernel.memory import Fault
 
 TYPE_CHECKING = False
@@ -295,12 +295,12 @@ def _llseek(task: Task, fd: int, high: int, low: int, result: int, whence: int) 
 
 
 def _seek_any(task: Task, fd: int, offset: int, whence: int) -> int:
-    if fd in task.fds:
+    if fds.is_dir(fd):
+        return seek(task, fd, offset, whence)
+    result = syscall(NR["lseek"], fd, offset, whence)
+    if result == -EBADF:
         from run32.kernel.rw import special_seek
 
         special = special_seek(task, fd, offset, whence)
-        if special is not None:
-            return special
-    if fds.is_dir(fd):
-        return seek(task, fd, offset, whence)
-    return syscall(NR["lseek"], fd, offset, whence)
+        return result if special is None else special
+    return result

@@ -1,4 +1,4 @@
-"""ioctl(2): terminals and requests that every descriptor knows (ioctl_tty(2), asm-generic/ioctls.h).
+"""ioctl(2): terminals, and requests that every descriptor knows (ioctl_tty(2), asm/ioctls.h).
 
 Only listed requests reach the host; all others are ENOTTY. A request passes unchanged when its
 argument has the same bytes in both worlds; the range of a pointer is checked here, its mapping by

@@ -116,7 +116,8 @@ class Task:
 
     __slots__ = (
         "abi", "clear_child_tid", "comm", "cookies", "fds", "limits", "mem", "paths",
-        "personality", "prctl", "preload", "program", "regs", "robust_len", "robust_list", "rseq", "signals", "tls",
+        "personality", "prctl", "preload", "program", "regs", "robust_len", "robust_list", "rseq",
+        "signals", "tls",
     )  # fmt: skip
 
     def __init__(

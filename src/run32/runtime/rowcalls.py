@@ -20,7 +20,7 @@ from run32.kernel.errno import EINTR, EINVAL, ENOSYS, EOVERFLOW
 from run32.kernel.rw import vector
 from run32.spec import syscalls
 from run32.spec import types as t
-from run32.spec.layout import CType, Pointer, leaves, resolve, same_layout, size_align
+from run32.spec.layout import CType, Pointer, Struct, leaves, resolve, same_layout, size_align
 from run32.spec.syscalls import Syscall
 from run32.uapi.structs.process import sigset_argpack
 
@@ -39,7 +39,7 @@ class Overflow(Exception):
 def convert(ctype: type[CType], source: bytes, of: str, to: str, base: int = 0) -> bytearray:
     """A struct's bytes from data model `of` to `to`; pointers from the guest get `base` added."""
     result = bytearray(size_align(ctype, to)[0])
-    names = getattr(resolve(ctype, to), "RENAMED", {}) if hasattr(ctype, "VARIANTS") else {}
+    names = resolve(ctype, to).RENAMED if issubclass(ctype, Struct) else {}
     theirs = {leaf.path: leaf for leaf in leaves(ctype, of)}
     for leaf in leaves(ctype, to):
         found = theirs.get(names.get(leaf.path, leaf.path))
@@ -193,7 +193,7 @@ def evaluate(task: Task, row: Syscall, registers: list[int]) -> int:
     elif row.rule == "select":
         _select_timeout(call)
     elif row.rule == "pselect":
-        call.values["mask"] = call.typed(t.In[sigset_argpack], sigset_argpack, call.raw["mask"], 1)
+        call.values["mask"] = call.typed(t.In, sigset_argpack, call.raw["mask"], 1)
     elif row.rule == "futex" and call.raw["op"] & 127 not in FUTEX_WAITS:
         call.values["timeout"] = call.raw["timeout"]
     return call.run()

@@ -1,7 +1,7 @@
 """Reading, writing and positioning: calls on an open descriptor.
 
-A descriptor has the host's number, so data moves without our help. Opening, closing and duplicating
-are slow paths because run32 keeps notes per descriptor (see kernel/task.py).
+A descriptor has the host's number, so data moves without our help. Calls that may
+meet a special descriptor (the guest's own /proc/self/mem, kernel/rw.py) have a slow path as well.
 """
 
 from run32.spec.layout import Int, Size, UInt, ULong
@@ -28,35 +28,35 @@ from run32.uapi.structs.files import cachestat_range
 from run32.uapi.structs.process import loff
 
 
-@syscall(arm=3, i386=3, man="read(2)")
+@syscall(arm=3, i386=3, man="read(2)", slow="rw", fast=True)
 def read(fd: Fd, buf: OutBuf, count: Size) -> Count: ...
 
 
-@syscall(arm=4, i386=4, man="write(2)")
+@syscall(arm=4, i386=4, man="write(2)", slow="rw", fast=True)
 def write(fd: Fd, buf: InBuf, count: Size) -> Count: ...
 
 
-@syscall(arm=145, i386=145, man="readv(2)")
+@syscall(arm=145, i386=145, man="readv(2)", slow="rw", fast=True)
 def readv(fd: Fd, iov: IovecOut, iovcnt: Size) -> Count: ...
 
 
-@syscall(arm=146, i386=146, man="writev(2)")
+@syscall(arm=146, i386=146, man="writev(2)", slow="rw", fast=True)
 def writev(fd: Fd, iov: IovecIn, iovcnt: Size) -> Count: ...
 
 
-@syscall(arm=180, i386=180, man="pread64(2)")
+@syscall(arm=180, i386=180, man="pread64(2)", slow="rw", fast=True)
 def pread64(fd: Fd, buf: OutBuf, count: Size, pos: Off64) -> Count: ...
 
 
-@syscall(arm=181, i386=181, man="pwrite64(2)")
+@syscall(arm=181, i386=181, man="pwrite64(2)", slow="rw", fast=True)
 def pwrite64(fd: Fd, buf: InBuf, count: Size, pos: Off64) -> Count: ...
 
 
-@syscall(arm=361, i386=333, man="preadv(2)")
+@syscall(arm=361, i386=333, man="preadv(2)", slow="rw", fast=True)
 def preadv(fd: Fd, iov: IovecOut, iovcnt: Size, pos: LoHi) -> Count: ...
 
 
-@syscall(arm=362, i386=334, man="pwritev(2)")
+@syscall(arm=362, i386=334, man="pwritev(2)", slow="rw", fast=True)
 def pwritev(fd: Fd, iov: IovecIn, iovcnt: Size, pos: LoHi) -> Count: ...
 
 
