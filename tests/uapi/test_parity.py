@@ -1,4 +1,4 @@
-"""Rows against the C headers of every guest and host: layouts, syscall and ioctl numbers, constants."""
+"""Rows against C headers of guests and hosts: layouts, syscall and ioctl numbers, constants."""
 
 import importlib
 import pkgutil
