@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from kernel.task_harness import Guest
 
 from run32.kernel import dirs
 from run32.kernel.dirs import Directory, mix
-from tests.kernel.conftest import Guest
 
 COUNT = 5000
 O_DIRECTORY = 0o40000

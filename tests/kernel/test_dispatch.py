@@ -3,12 +3,26 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from run32.kernel import dispatch
 from run32.kernel.memory import Fault
 from run32.kernel.task import Exit
+
+TESTS = Path(__file__).parent.parent
+
+
+def python(code: str) -> subprocess.CompletedProcess[str]:
+    """Run code in a Python of its own."""
+    path = os.pathsep.join([str(TESTS), *(p for p in sys.path if p)])
+    return subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": path},
+    )
 
 
 def test_decode_signs_pairs_and_holes() -> None:
@@ -57,8 +71,7 @@ def test_calls_work_after_chroot_without_any_python_files(tmp_path) -> None:
     """After chroot into an empty directory no import can work: everything was preloaded."""
     code = f"""
 import os, sys
-sys.path.insert(0, {str(tmp_path)!r})
-from tests.kernel.conftest import Guest
+from kernel.task_harness import Guest
 g = Guest()
 assert g.call("chroot", g.str({str(tmp_path)!r})) == 0, "chroot"
 assert g.call("chdir", g.str("/")) == 0
@@ -75,13 +88,13 @@ print("done")
 """
     if os.geteuid() != 0:
         pytest.skip("chroot needs root")
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    done = python(code)
     assert done.stdout == "done\n", done.stderr
 
 
 RUN_OUT = """
 import os, resource
-from tests.kernel.conftest import Guest
+from kernel.task_harness import Guest
 g = Guest()
 g.dispatcher._is_complete = %s
 resource.setrlimit(resource.RLIMIT_NOFILE, (%d, 400))
@@ -105,5 +118,5 @@ def test_descriptors_may_run_out() -> None:
         (RUN_OUT % (True, 40, False, 0, 0), 39),
         (RUN_OUT % (False, 64, True, 64, 64), 63),
     ):
-        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+        done = python(code)
         assert done.stdout == f"done {last}\n", done.stderr
