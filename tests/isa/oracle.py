@@ -8,9 +8,11 @@ The reference evaluator and Unicorn are here; another engine joins by offering `
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from random import Random
+from typing import Any
 
 from run32.isa.arm.all import ARM
 from run32.spec import machine, reference
@@ -183,10 +185,10 @@ class Reference(Engine):
 
 
 class UnicornEngine(Engine):
-    """Unicorn with a Cortex-A15 in user mode."""
+    """Unicorn with a Cortex-A15 in user mode; one instance for ARM code and one for Thumb code."""
 
     name = "unicorn"
-    _INTERRUPTS = {1: "undefined", SVC: "syscall", 4: "alignment", 7: "breakpoint"}
+    _INTERRUPTS = {1: "undefined", SVC: "syscall", 7: "breakpoint"}
 
     def __init__(self) -> None:
         import unicorn
@@ -194,36 +196,40 @@ class UnicornEngine(Engine):
 
         self.error = unicorn.UcError
         self.const = unicorn.unicorn_const
-        self.uc = uc = unicorn.Uc(unicorn.UC_ARCH_ARM, unicorn.UC_MODE_ARM)
-        uc.ctl_set_cpu_model(c.UC_CPU_ARM_CORTEX_A15)
-        uc.mem_map(CODE, CODE_SIZE, unicorn.UC_PROT_READ | unicorn.UC_PROT_EXEC)
-        uc.mem_map(DATA, DATA_SIZE, unicorn.UC_PROT_READ | unicorn.UC_PROT_WRITE)
-        uc.reg_write(c.UC_ARM_REG_C1_C0_2, 0xF << 20)
-        uc.reg_write(c.UC_ARM_REG_FPEXC, 1 << 30)
-        uc.hook_add(unicorn.UC_HOOK_INTR, self._interrupt)
         self.core = [c.UC_ARM_REG_R0 + i for i in range(13)]
         self.core += [c.UC_ARM_REG_SP, c.UC_ARM_REG_LR, c.UC_ARM_REG_CPSR]
         self.pc = c.UC_ARM_REG_PC
         self.vfp = [c.UC_ARM_REG_D0 + i for i in range(32)] + [c.UC_ARM_REG_FPSCR]
         self.event: tuple[int, int] | None = None  # the first interrupt and its pc
-        self.filler = b""
-        self.data = b""
+        self.instances = {thumb: self._open(FILLER[s]) for thumb, s in enumerate(("a32", "t16"))}
+        self.uc = self.instances[False]
+        self.filler = FILLER["a32"]
 
-    def _interrupt(self, uc: object, number: int, _user: object) -> None:
+    def _open(self, filler: bytes) -> Any:
+        import unicorn
+        from unicorn import arm_const as c
+
+        uc = unicorn.Uc(unicorn.UC_ARCH_ARM, unicorn.UC_MODE_ARM)
+        uc.ctl_set_cpu_model(c.UC_CPU_ARM_CORTEX_A15)
+        uc.mem_map(CODE, CODE_SIZE, unicorn.UC_PROT_READ | unicorn.UC_PROT_EXEC)
+        uc.mem_map(DATA, DATA_SIZE, unicorn.UC_PROT_READ | unicorn.UC_PROT_WRITE)
+        uc.mem_write(CODE, filler)
+        uc.reg_write(c.UC_ARM_REG_C1_C0_2, 0xF << 20)
+        uc.reg_write(c.UC_ARM_REG_FPEXC, 1 << 30)
+        uc.hook_add(unicorn.UC_HOOK_INTR, self._interrupt)
+        return uc
+
+    def _interrupt(self, uc: Any, number: int, _user: object) -> None:
         if self.event is None:
-            self.event = number, self.uc.reg_read(self.pc)
-        self.uc.emu_stop()
+            self.event = number, uc.reg_read(self.pc)
+        uc.emu_stop()
 
     def _write(self, set_: str, code: bytes, state: Cpu) -> None:
-        uc = self.uc
-        if self.filler is not FILLER[set_]:
-            self.filler = FILLER[set_]
-            uc.mem_write(CODE, self.filler)
-            uc.ctl_flush_tb()
+        uc = self.uc = self.instances[state.thumb]
+        self.filler = FILLER[set_]
         uc.mem_write(state.pc, code)
         uc.ctl_remove_cache(state.pc, state.pc + len(code))
-        if self.data != state.data:
-            uc.mem_write(DATA, state.data)
+        uc.mem_write(DATA, state.data)
         cpsr = 0x10 | state.nzcv << 28 | state.q << 27 | state.ge << 16 | state.thumb << 5
         cpsr |= (state.it & 3) << 25 | state.it >> 2 << 10
         uc.reg_write(self.core[-1], cpsr)
@@ -235,7 +241,7 @@ class UnicornEngine(Engine):
         uc = self.uc
         *r, cpsr = uc.reg_read_batch(self.core)
         *d, fpscr = uc.reg_read_batch(self.vfp) if state.vfp else [*state.d, state.fpscr]
-        self.data = bytes(uc.mem_read(DATA, DATA_SIZE))
+        data = bytes(uc.mem_read(DATA, DATA_SIZE))
         return replace(
             state,
             r=r,
@@ -248,7 +254,7 @@ class UnicornEngine(Engine):
             d=d,
             fpscr=fpscr,
             outcome="",
-            data=state.data if self.data == state.data else self.data,
+            data=data,
         )
 
     def run_code(self, set_: str, code: bytes, state: Cpu) -> Cpu:
@@ -294,10 +300,15 @@ class UnicornEngine(Engine):
         return f"error {errno}"
 
 
+# Over all tests: (engines, "states" or "differences") -> how many.
+TOTALS: Counter[tuple[str, str]] = Counter()
+
+
 class Tally:
     """Results of one row on two engines."""
 
-    def __init__(self) -> None:
+    def __init__(self, engines: str = "reference against unicorn") -> None:
+        self.engines = engines
         self.states = 0
         self.outcomes: dict[str, int] = {}
         self.differences: list[str] = []
@@ -305,7 +316,9 @@ class Tally:
     def add(self, e: Encoding, word: int, state: Cpu, expected: Cpu, found: Cpu) -> None:
         """Count one run and keep what differs."""
         self.states += 1
+        TOTALS[self.engines, "states"] += 1
         self.outcomes[expected.outcome] = self.outcomes.get(expected.outcome, 0) + 1
         different = list(expected.differences(found))
         if different:
+            TOTALS[self.engines, "differences"] += 1
             self.differences.append(f"{e!r} {word:#x}: {', '.join(different[:6])}\n    {state!r}")

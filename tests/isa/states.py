@@ -118,7 +118,7 @@ def cases(row: Row, count: int, seed: int = 0) -> Iterator[tuple[Encoding, int, 
 
 def compare(row: Row, count: int, expected: Engine, found: Engine, seed: int = 0) -> Tally:
     """Run `count` cases of a row on two engines."""
-    tally = Tally()
+    tally = Tally(f"{found.name} against {expected.name}")
     for e, word, state in cases(row, count, seed):
         results = [engine.run(e.set, word, state) for engine in (expected, found)]
         tally.add(e, word, state, *results)

@@ -84,8 +84,9 @@ class Decoder:
         self.bodies: list[str] = []
         self.roots: dict[str, int] = {}
         a32 = isa.encodings("a32")
-        self._root("a32", [e for e in a32 if e.has_condition], 32)
-        self._root("a32_always", [e for e in a32 if not e.has_condition], 32)
+        always = [e for e in a32 if not e.has_condition and e.pattern.value >> 28 == 15]
+        self._root("a32", [e for e in a32 if e not in always], 32)
+        self._root("a32_always", always, 32)
         for it in (0, 1):
             for set_, width in (("t16", 16), ("t32", 32)):
                 chosen = [e for e in isa.encodings(set_) if e.it in (None, it)]

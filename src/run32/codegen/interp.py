@@ -294,9 +294,7 @@ class InterpMachine:
         return self.f.address("%ip", self.slots * SLOT)
 
     def _go(self, target: Bits) -> None:
-        aligned = target
-        if target is not self.imm:
-            aligned = target & (-4 if self._shift == 2 else -2)
+        aligned = target & (-4 if self._shift == 2 else -2)
         wide = aligned.zext(64) << self._shift
         ip = self.f.address("%shadow", self.f.ref(wide))
         self.f.poll(self.state, ip, "%shadow")

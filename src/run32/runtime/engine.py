@@ -67,6 +67,7 @@ class Cpu:
             name: offset // 8 for name, (offset, w, _) in meta["state"].items() if w == 64
         }
         (ctypes.c_uint64 * 1).from_address(base)[0] = self.address
+        self.host: str = meta["host"]
         self.set_quad("code", engine.code)
         self.set_quad("shadow_a", engine.shadow_a)
         self.set_quad("shadow_t", engine.shadow_t)

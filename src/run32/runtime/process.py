@@ -78,6 +78,7 @@ class Process:
         program.start_stack = image.sp
         task.program = program
         task.comm = path.rpartition(b"/")[2][: COMM_LEN - 1]
+        task.regs["fpscr"] = 0
         cpu.words[13] = image.sp
         cpu.set("pc", image.entry)
         cpu.set("thumb", int(image.is_thumb))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from run32.spec import fpscr
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from run32.runtime.engine import Cpu
@@ -12,7 +14,7 @@ USER_MODE = 0x10
 
 
 class ArmRegisters:
-    """r0 to r14, pc, cpsr, tpidruro, tpidrurw, thumb. Requires: the cpu is outside guest code."""
+    """r0 to r14, pc, cpsr, fpscr, tpidruro, tpidrurw, thumb. Requires: the cpu is outside guest code."""
 
     __slots__ = ("_cpu",)
 
@@ -25,6 +27,9 @@ class ArmRegisters:
             return self._cpu.words[number]
         if name == "cpsr":
             return self._cpsr()
+        if name == "fpscr":
+            cpu = self._cpu
+            return fpscr.join(cpu.host, cpu.get("fpscr"), cpu.get("guest_fpc"))
         return self._cpu.get(_FIELDS[name])
 
     def __setitem__(self, name: str, value: int) -> None:
@@ -33,6 +38,10 @@ class ArmRegisters:
             self._cpu.words[number] = value & 0xFFFFFFFF
         elif name == "cpsr":
             self._set_cpsr(value)
+        elif name == "fpscr":
+            pieces = fpscr.split(self._cpu.host, value)
+            for field, piece in zip(("fpscr", "guest_fpc", "fpslow"), pieces, strict=True):
+                self._cpu.set(field, piece)
         else:
             self._cpu.set(_FIELDS[name], value)
 
