@@ -12,13 +12,20 @@ import os
 from run32.kernel import host
 from run32.kernel import vma as v
 from run32.kernel.placement import INFINITY
-from run32.kernel.space import MAP_ANON, MAP_FIXED, MAP_FIXED_NOREPLACE, MAP_PRIVATE, host_prot
+from run32.kernel.space import (
+    MAP_ANON,
+    MAP_FIXED,
+    MAP_FIXED_NOREPLACE,
+    MAP_NORESERVE,
+    MAP_PRIVATE,
+    host_prot,
+)
 from run32.kernel.stack import StackSpace
 
 EPERM, EBADF, ENOMEM, EACCES, EEXIST, EINVAL = 1, 9, 12, 13, 17, 22
-MAP_SHARED, MAP_TYPE = 0x01, 0x0F
+MAP_SHARED, MAP_SHARED_VALIDATE, MAP_DROPPABLE, MAP_TYPE = 0x01, 0x03, 0x08, 0x0F
 MAP_32BIT, MAP_ABOVE4G, MAP_GROWSDOWN = 0x40, 0x80, 0x100
-MAP_LOCKED, MAP_HUGETLB = 0x2000, 0x40000
+MAP_LOCKED, MAP_STACK, MAP_HUGETLB = 0x2000, 0x20000, 0x40000
 HUGE_SHIFT, HUGE_MASK = 26, 0x3F
 PROT_SEM, PROT_GROWSDOWN, PROT_GROWSUP = 0x8, 0x01000000, 0x02000000
 MLOCK_ONFAULT = 1
@@ -180,7 +187,7 @@ class Mappings(StackSpace):
         return 0
 
     def _may_map(self, addr: int, length: int, prot: int, flags: int) -> bool:
-        is_private = flags & MAP_TYPE not in (MAP_SHARED, 3)
+        is_private = flags & MAP_TYPE not in (MAP_SHARED, MAP_SHARED_VALIDATE)
         is_data = prot & v.PROT_WRITE != 0 and is_private and not flags & MAP_GROWSDOWN
         if self._may_expand(length, is_data):
             return True
@@ -203,9 +210,15 @@ class Mappings(StackSpace):
         may: int,
     ) -> v.Vma:
         """The table's record for a new mapping."""
-        marks = v.SHARED if flags & MAP_TYPE in (MAP_SHARED, 3) else 0
+        marks = v.SHARED if flags & MAP_TYPE in (MAP_SHARED, MAP_SHARED_VALIDATE) else 0
         marks |= v.GROWSDOWN if flags & MAP_GROWSDOWN else 0
         marks |= v.LOCKED if flags & MAP_LOCKED or self.lock_future else 0
+        if flags & MAP_NORESERVE:
+            marks |= v.NORESERVE
+        elif prot & v.PROT_WRITE and not marks & v.SHARED:
+            marks |= v.ACCOUNT
+        marks |= v.DROPPABLE if flags & MAP_TYPE == MAP_DROPPABLE else 0
+        marks |= v.NOHUGEPAGE if flags & MAP_STACK else 0
         marks |= v.HUGETLB if flags & MAP_HUGETLB or (backing and backing.huge) else 0
         record = v.Vma(addr, addr + length, prot, marks, may=may)
         if backing is not None:
@@ -223,11 +236,11 @@ class Mappings(StackSpace):
         with self.lock:
             return self._get_area(0, self.layout.align(length), 0, align)
 
-    def adopt(self, vma: v.Vma) -> None:
+    def adopt(self, vma: v.Vma, *, apart: bool = False) -> None:
         """Record a mapping some other host call has put into the reservation."""
         with self.lock:
             self._claim(vma.start, vma.end)
-            self._record(vma)
+            self._record(vma, apart=apart)
 
     # -- munmap
 
@@ -313,6 +326,11 @@ class Mappings(StackSpace):
             return 0
         changed = vma.slice(start, end)
         changed.prot = prot
+        if prot & v.PROT_WRITE and not vma.flags & (v.SHARED | v.NORESERVE | v.HUGETLB):
+            changed.flags |= v.ACCOUNT
+        elif not prot & v.PROT_WRITE and not vma.is_file:
+            # Linux does so while no page of it was touched.
+            changed.flags &= ~v.ACCOUNT
         if changed.is_data() and not vma.is_data() and not self._may_expand(0, False):
             return -ENOMEM
         if changed.is_data() and not vma.is_data():
@@ -365,6 +383,7 @@ class Mappings(StackSpace):
         flags = self._host_flags(MAP_PRIVATE | MAP_ANON)
         if self._host_map(old, new - old, host_prot(prot), flags):
             return False
-        marks = v.LOCKED if self.lock_future else 0
-        self._record(v.Vma(old, new, prot, marks))
+        marks = v.ACCOUNT | (v.LOCKED if self.lock_future else 0)
+        # Linux looks for a heap to extend from start_brk on: the program's data stays apart.
+        self._record(v.Vma(old, new, prot, marks), apart=old <= self.start_brk)
         return True

@@ -22,9 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["Fault", "Memory", "ReservationError", "Space", "Vma"]
 
 EFAULT, EBUSY = 14, 16
-MADV_NORMAL, MADV_DONTNEED, MADV_FREE, MADV_REMOVE = 0, 4, 8, 9
-MADV_DONTFORK, MADV_DOFORK, MADV_DONTNEED_LOCKED = 10, 11, 24
-MADV_WIPEONFORK, MADV_HWPOISON, MADV_SOFT_OFFLINE = 18, 100, 101
+MADV_DONTNEED, MADV_FREE, MADV_REMOVE, MADV_DOFORK, MADV_DONTNEED_LOCKED = 4, 8, 9, 11, 24
 MS_ASYNC, MS_INVALIDATE, MS_SYNC = 1, 2, 4
 MCL_CURRENT, MCL_FUTURE, MCL_ONFAULT = 1, 2, 4
 SHM_RDONLY, SHM_RND, SHM_REMAP, SHM_EXEC = 0o10000, 0o20000, 0o40000, 0o100000
@@ -82,11 +80,11 @@ class Memory(Moves):
             return self._walk(addr, addr + length, advise, stop=False)
 
     def _advise(self, vma: Vma, start: int, end: int, advice: int) -> int:
-        if advice == MADV_DONTFORK or advice == MADV_DOFORK:
-            if advice == MADV_DOFORK and vma.flags & v.SPECIAL:
-                return -EINVAL
-            self._mark(start, end, v.DONTCOPY, 0 if advice == MADV_DOFORK else v.DONTCOPY)
+        if advice == MADV_DOFORK and vma.flags & v.SPECIAL:
+            return -EINVAL
         result = host.syscall(NR["madvise"], self.base + start, end - start, advice)
+        if result == 0 and advice in v.ADVICE:
+            self._mark(start, end, *v.ADVICE[advice])
         if result == 0 and vma.prot & v.PROT_EXEC:
             if advice in (MADV_DONTNEED, MADV_FREE, MADV_REMOVE, MADV_DONTNEED_LOCKED):
                 self._tell_exec(start, end, True)

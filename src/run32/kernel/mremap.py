@@ -23,15 +23,10 @@ class Moves(Mappings):
     def mremap(self, addr: int, old: int, new: int, flags: int, new_addr: int = 0) -> int:
         """mremap(2): the address of the resized or moved mapping, or -errno."""
         with self.lock:
-            if flags & ~(MAYMOVE | FIXED | DONTUNMAP) or flags & (FIXED | MAYMOVE) == FIXED:
-                return -EINVAL
-            if flags & DONTUNMAP and (not flags & MAYMOVE or old != new):
-                return -EINVAL
-            if addr & (self.page - 1):
-                return -EINVAL
             old, new = self.layout.align(old), self.layout.align(new)
-            if not new:
-                return -EINVAL
+            error = self._check_params(addr, old, new, flags, new_addr)
+            if error:
+                return error
             self._enter(addr, addr + max(old, new))
             vma = self.table.at(addr)
             if vma is None:
@@ -45,6 +40,22 @@ class Moves(Mappings):
                         return error
                 return addr
             return self._grow(vma, addr, old, new, flags)
+
+    def _check_params(self, addr: int, old: int, new: int, flags: int, new_addr: int) -> int:
+        """`check_mremap_params` of Linux 6.17: what can be said without looking at mappings."""
+        task_size = self.layout.task_size
+        if flags & ~(MAYMOVE | FIXED | DONTUNMAP) or addr & (self.page - 1):
+            return -EINVAL
+        if not new or new > task_size:
+            return -EINVAL
+        if not flags & (FIXED | DONTUNMAP):
+            return 0
+        if new_addr > task_size - new or new_addr & (self.page - 1) or not flags & MAYMOVE:
+            return -EINVAL
+        if flags & DONTUNMAP and old != new:
+            return -EINVAL
+        overlaps = addr + old > new_addr and new_addr + new > addr
+        return -EINVAL if overlaps else 0
 
     def _shrink(self, start: int, end: int) -> int:
         if end > self.layout.task_size:
@@ -70,9 +81,9 @@ class Moves(Mappings):
             return -EINVAL
         if flags & DONTUNMAP and vma.flags & v.SPECIAL:
             return -EINVAL
-        if old > vma.end - addr:
+        if min(old, new) > vma.end - addr:
             return -EFAULT
-        if new == old:
+        if new <= old:
             return 0
         if vma.flags & v.SPECIAL:
             return -EFAULT
@@ -88,11 +99,11 @@ class Moves(Mappings):
 
     def _move_to(self, vma: v.Vma, addr: int, old: int, new: int, flags: int, new_addr: int) -> int:
         """MREMAP_FIXED and MREMAP_DONTUNMAP."""
-        task_size = self.layout.task_size
-        if new_addr & (self.page - 1) or new > task_size or new_addr > task_size - new:
-            return -EINVAL
-        if addr + old > new_addr and new_addr + new > addr:
-            return -EINVAL
+        error = self._check_resize(vma, addr, old, new, flags)
+        if error:
+            return error
+        if flags & DONTUNMAP and not self._may_expand(old, vma.is_data()):
+            return -ENOMEM
         if flags & FIXED:
             if new_addr < self.min_addr and not self.is_privileged():
                 return -EPERM
@@ -107,11 +118,6 @@ class Moves(Mappings):
         found = self.table.at(addr)
         if found is None:
             return -EFAULT
-        error = self._check_resize(found, addr, old, new, flags)
-        if error:
-            return error
-        if flags & DONTUNMAP and not self._may_expand(old, found.is_data()):
-            return -ENOMEM
         target = self._get_area(new_addr, new, MAP_FIXED if flags & FIXED else 0)
         if target < 0:
             return target
@@ -144,9 +150,10 @@ class Moves(Mappings):
     def _move(self, vma: v.Vma, addr: int, old: int, new: int, target: int, flags: int) -> int:
         """Move (or, for old = 0, duplicate) pages to `target` and update the table."""
         moved = vma.slice(addr, addr + old) if old else vma.copy()
-        moved.offset = vma.offset + addr - vma.start
+        # Linux renumbers private anonymous pages that were never touched, so that they merge with
+        # neighbours; whether they were is not worth finding out here.
+        moved.offset = target if self._is_plain(vma) else vma.offset + addr - vma.start
         moved.start, moved.end = target, target + new
-        moved.flags &= ~v.GROWSDOWN
         self._claim(target, target + new)
         if self._is_plain(vma):
             error = self._move_plain(vma, addr, old, new, target)

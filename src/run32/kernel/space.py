@@ -192,11 +192,11 @@ class Space:
                 self._tell_exec(vma.start, vma.end, False)
         return taken
 
-    def _record(self, vma: Vma) -> None:
+    def _record(self, vma: Vma, *, apart: bool = False) -> None:
         """Put a mapping whose host pages are in place into the table."""
         start, end = vma.start, vma.end
         self._forget(start, end)
-        self.table.insert(vma)
+        self.table.insert(vma, apart=apart)
         if vma.prot & PROT_EXEC:
             self._tell_exec(start, end, True)
 

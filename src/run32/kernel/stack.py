@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from run32.kernel import host
 from run32.kernel.space import MAP_ANON, MAP_NORESERVE, MAP_PRIVATE, Space, host_prot
-from run32.kernel.vma import GROWSDOWN, PROT_EXEC, Vma
+from run32.kernel.vma import ACCOUNT, GROWSDOWN, PROT_EXEC, Vma
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class StackSpace(Space):
         prot = 7 if executable or self.read_implies_exec else 3
         if self._host_map(start, top - start, 3, MAP_PRIVATE | MAP_ANON | MAP_NORESERVE):
             raise MemoryError(f"cannot map the stack at {start:#x}")
-        vma = Vma(start, top, prot, GROWSDOWN)
+        vma = Vma(start, top, prot, GROWSDOWN | ACCOUNT)
         self._record(vma)
         self.start_stack = top - size
         self._give_head_start(vma)

@@ -26,6 +26,19 @@ SHM = 1 << 6
 """Attached by shmat(2); `ino` is the segment's identifier."""
 SPECIAL = 1 << 7
 """Put there by the kernel (kuser page, sigreturn page): never merged, never resized."""
+NORESERVE = 1 << 8
+ACCOUNT = 1 << 9
+"""Private memory that has been writable at some time. Like NORESERVE, it keeps neighbours apart."""
+NOHUGEPAGE = 1 << 10
+"""Also what MAP_STACK means."""
+DROPPABLE = 1 << 17
+ADVICE = {
+    0: (3 << 11, 0), 1: (3 << 11, 1 << 11), 2: (3 << 11, 1 << 12),
+    10: (0, DONTCOPY), 11: (DONTCOPY, 0), 12: (0, 1 << 13), 13: (1 << 13, 0),
+    14: (NOHUGEPAGE, 1 << 14), 15: (1 << 14, NOHUGEPAGE), 16: (0, 1 << 15), 17: (1 << 15, 0),
+    18: (0, 1 << 16), 19: (1 << 16, 0),
+}  # fmt: skip
+"""Marks that an madvise(2) advice (its number) clears and sets; a mark keeps neighbours apart."""
 
 
 class Vma:
@@ -184,12 +197,15 @@ class VmaTable:
             self._count(vma, 1)
         return taken
 
-    def insert(self, vma: Vma) -> Vma:
-        """Add a mapping whose range is free; returns the record that holds it after merging."""
+    def insert(self, vma: Vma, *, apart: bool = False) -> Vma:
+        """Add a mapping whose range is free; returns the record that holds it after merging.
+
+        With `apart` it is not merged with the mapping below.
+        """
         items = self._list
         self._count(vma, 1)
         i = bisect_right(items, vma.start, key=_start)
-        if i and items[i - 1].joins(vma):
+        if i and not apart and items[i - 1].joins(vma):
             before = items.pop(i - 1)
             i -= 1
             vma.start, vma.offset = before.start, before.offset
