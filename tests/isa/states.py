@@ -116,10 +116,19 @@ def cases(row: Row, count: int, seed: int = 0) -> Iterator[tuple[Encoding, int, 
             count -= 1
 
 
-def compare(row: Row, count: int, expected: Engine, found: Engine, seed: int = 0) -> Tally:
-    """Run `count` cases of a row on two engines."""
+def compare(
+    row: Row,
+    count: int,
+    expected: Engine,
+    found: Engine,
+    seed: int = 0,
+    skip: Callable[[Encoding, int, Cpu], bool] | None = None,
+) -> Tally:
+    """Run `count` cases of a row on two engines, but for those that `skip` picks."""
     tally = Tally(f"{found.name} against {expected.name}")
     for e, word, state in cases(row, count, seed):
+        if skip is not None and skip(e, word, state):
+            continue
         results = [engine.run(e.set, word, state) for engine in (expected, found)]
         tally.add(e, word, state, *results)
     return tally
