@@ -24,6 +24,8 @@ def test_native_agrees(row, native):
     rng = Random(row.name)
     reference, tally = Reference(), Tally()
     for e, word, plain in states.cases(row, max(states.COUNT, 2 * len(row.encodings))):
+        if row.name in ("vldr_literal", "vstr") and (plain.it or states.uses_pc(e, word)):
+            continue  # it would meet the IT instruction in front, or itself
         state = with_vfp(rng, e, plain)
         expected = reference.run(e.set, word, state)
         tally.add(e, word, state, expected, native.run(e.set, word, state))

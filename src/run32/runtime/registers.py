@@ -14,7 +14,7 @@ USER_MODE = 0x10
 
 
 class ArmRegisters:
-    """r0 to r14, pc, cpsr, fpscr, tpidruro, tpidrurw, thumb. Requires: the cpu is outside guest code."""
+    """r0 to r14, pc, cpsr, fpscr, tpidruro, tpidrurw, thumb. Requires: outside guest code."""
 
     __slots__ = ("_cpu",)
 
