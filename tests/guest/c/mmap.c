@@ -17,7 +17,6 @@ int main(void)
     SHOW_ERROR(mmap(p + 1, page, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0));
     SHOW_ERROR(mmap(0, page, PROT_READ, MAP_PRIVATE, -1, 0));
     SHOW_ERROR(mmap(0, page, PROT_READ, MAP_ANONYMOUS, -1, 0));
-    SHOW_ERROR(mmap(0, 0xf0000000u, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0));
     SHOW_ERROR(mmap((void *)0xfffff000u, page, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0));
     SHOW(mprotect(p, 8 * page, PROT_READ));
     SHOW(mprotect(p + 1, page, PROT_READ));

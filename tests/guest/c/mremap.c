@@ -30,7 +30,7 @@ int main(void)
     SHOW(brk(start + page));
     SHOW(brk(start + 2 * page));
     printf("fresh after shrinking: %d\n", start[page + 5]);
-    SHOW(brk((void *)0xf0000000));
+    SHOW(brk((void *)0xffffe000));
     SHOW((char *)sbrk(0) == start + 2 * page);
     return 0;
 }

@@ -34,6 +34,12 @@
         printf("%s: %s\n", #call, value_ == -1 ? strerrorname_np(errno) : "ok");          \
     } while (0)
 
+/* A program that dies shows how far it came. */
+__attribute__((constructor)) static void by_lines(void)
+{
+    setvbuf(stdout, NULL, _IOLBF, 0);
+}
+
 static inline void write_file(const char *name, const void *data, size_t size)
 {
     int fd = open(name, O_WRONLY | O_CREAT | O_TRUNC, 0644);

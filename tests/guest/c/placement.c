@@ -1,4 +1,4 @@
-/* Placement rules of Linux that qemu-user 7.2 does not follow: see mmap_linux.expected. */
+/* Placement rules of Linux with an address hint and without. */
 #include "show.h"
 #ifndef MAP_FIXED_NOREPLACE
 #define MAP_FIXED_NOREPLACE 0x100000

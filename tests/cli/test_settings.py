@@ -1,0 +1,46 @@
+"""Settings come from the right place, are frozen, and each is on its page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tools.roots import CHECKOUT
+
+from run32.cli.errors import Problem
+from run32.cli.settings import Settings, cache_dir, load
+
+
+def test_cache() -> None:
+    assert cache_dir({"RUN32_CACHE": "/c", "XDG_CACHE_HOME": "/x"}) == "/c"
+    assert cache_dir({"XDG_CACHE_HOME": "/x"}) == "/x/run32"
+    assert cache_dir({"XDG_CACHE_HOME": "relative"}).endswith("/.cache/run32")
+
+
+def test_command_line_wins(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    environ = {"RUN32_ROOTFS": str(tmp_path / "a"), "RUN32_TIERS": ""}
+    assert load(environ).rootfs == str(tmp_path / "a")
+    assert load(environ, rootfs=str(tmp_path / "b")).rootfs == str(tmp_path / "b")
+    assert load({}).rootfs is None
+    assert load(environ).tiers == "auto"
+    with pytest.raises(Problem, match="not a directory"):
+        load(environ, rootfs=str(tmp_path / "c"))
+    with pytest.raises(Problem, match="not a directory"):
+        load({}, rootfs="")
+
+
+def test_frozen() -> None:
+    settings = load({})
+    with pytest.raises(AttributeError):
+        settings.tiers = "regions"
+
+
+def test_documented() -> None:
+    page = (CHECKOUT / "docs/settings.md").read_text()
+    for name in Settings.__slots__:
+        assert f"| `{name}` |" in page
+    source = (CHECKOUT / "src/run32/cli/settings.py").read_text()
+    for name in ("RUN32_CACHE", "RUN32_ROOTFS", "RUN32_TIERS"):
+        assert name in source and name in page
