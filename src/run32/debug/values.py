@@ -13,7 +13,18 @@ from typing import Any, NamedTuple
 from run32.kernel.memory import Fault
 from run32.spec import ioctls
 from run32.spec import types as t
-from run32.spec.layout import Array, CType, Pointer, Scalar, Struct, layout, resolve, size_align
+from run32.spec.layout import (
+    Array,
+    CType,
+    Field,
+    Pointer,
+    Scalar,
+    Struct,
+    layout,
+    resolve,
+    size_align,
+)
+from run32.uapi.consts.files import StatxMask
 from run32.uapi.consts.process import Signal
 
 requests = cache(ioctls.table)
@@ -31,6 +42,11 @@ _FILE_KINDS = {
     0o040000: "S_IFDIR",
     0o020000: "S_IFCHR",
     0o010000: "S_IFIFO",
+}
+SHOWN = {  # fields of structs that are too long to show whole
+    "stat": ("st_mode", "st_size"),
+    "stat64": ("st_mode", "st_size"),
+    "statx": ("stx_mask", "stx_attributes", "stx_mode", "stx_size"),
 }
 POLL_BITS = {
     1: "POLLIN", 2: "POLLPRI", 4: "POLLOUT", 8: "POLLERR", 16: "POLLHUP", 32: "POLLNVAL",
@@ -138,25 +154,37 @@ def struct(view: View, at: int, ctype: type[Struct]) -> str:
     """`{field=value, …}`, with the shapes strace gives to a few well-known ones."""
     if ctype.__name__ == "sigset":
         return signal_set(int.from_bytes(view.mem.read(at, 8), "little"))
+    chosen = SHOWN.get(ctype.__name__, ())
     shown: list[str] = []
     for field in layout(resolve(ctype, view.abi), view.abi).fields:
-        where = at + field.offset
-        if field.name.rstrip("0123456789_") in QUIET:
+        if field.name.rstrip("0123456789_") in QUIET or chosen and field.name not in chosen:
             continue
-        if len(shown) == MAX_FIELDS or (ctype.__name__ in ("stat", "stat64") and len(shown) == 2):
-            shown.append("...")
+        if field.name in ("events", "revents") and (field.name == "revents") != view.has_output:
+            if ctype.__name__ == "pollfd":
+                continue
+        if len(shown) == MAX_FIELDS:
             break
-        if field.name == "st_mode":
-            shown.append("st_mode=" + mode(read_int(view, where, field.ctype)))
-        elif field.name in ("events", "revents") and ctype.__name__ == "pollfd":
-            if (field.name == "revents") == view.has_output:
-                value = read_int(view, where, field.ctype)
-                shown.append(f"{field.name}={bits(value, POLL_BITS)}")
-        elif ctype.__name__ in ("stat", "stat64") and field.name != "st_size":
-            continue
-        else:
-            shown.append(f"{field.name}={in_memory(view, where, field.ctype)}")
+        shown.append(f"{field.name}={member(view, at + field.offset, ctype, field)}")
+    if chosen or len(shown) == MAX_FIELDS:
+        shown.append("...")
     return "{" + ", ".join(shown) + "}"
+
+
+def member(view: View, at: int, ctype: type[Struct], field: Field) -> str:
+    """One field of a struct."""
+    if field.name in ("st_mode", "stx_mode"):
+        return mode(read_int(view, at, field.ctype))
+    if field.name == "stx_mask":
+        return StatxMask.show(read_int(view, at, field.ctype), view.abi)
+    if ctype.__name__ == "pollfd" and field.name != "fd":
+        return bits(read_int(view, at, field.ctype), POLL_BITS)
+    if field.name in ("rlim_cur", "rlim_max"):
+        value = read_int(view, at, field.ctype)
+        return "RLIM_INFINITY" if value + 1 == 1 << 8 * field.size else str(value)
+    if field.name == "sa_handler":
+        value = read_int(view, at, field.ctype)
+        return {0: "SIG_DFL", 1: "SIG_IGN"}.get(value, hex(value))
+    return in_memory(view, at, field.ctype)
 
 
 def items(view: View, at: int, ctype: type[CType], count: int) -> str:

@@ -117,7 +117,7 @@ class Named(Scalar):
     def __init_subclass__(cls, size: int | None = None, signed: bool | None = None) -> None:
         super().__init_subclass__(size=size, signed=signed)
         own = {k: v for k, v in cls.__dict__.items() if isinstance(v, (int, Per)) and k.isupper()}
-        own = {k: v for k, v in own.items() if k not in ("SIZE", "SIGNED")}
+        own = {k: v for k, v in own.items() if k not in ("SIZE", "SIGNED", "FIELD")}
         cls.NAMES = {**cls.NAMES, **own}
 
     @classmethod
@@ -167,7 +167,8 @@ class Flags(Named, UInt, size=4, signed=False):
         shown.sort(key=lambda name: order[name])
         if rest:
             shown.append(hex(rest))
-        return "|".join(shown) if shown else "0"
+        none = next((name for name, bits in known.items() if not bits), "0")
+        return "|".join(shown) if shown else none
 
     @classmethod
     @cached

@@ -49,6 +49,25 @@ class AtFlags(Flags):
     AT_RECURSIVE = 0x8000
 
 
+class StatxMask(Flags):
+    STATX_ALL = 0xFFF
+    STATX_BASIC_STATS = 0x7FF
+    STATX_TYPE = 1
+    STATX_MODE = 2
+    STATX_NLINK = 4
+    STATX_UID = 8
+    STATX_GID = 0x10
+    STATX_ATIME = 0x20
+    STATX_MTIME = 0x40
+    STATX_CTIME = 0x80
+    STATX_INO = 0x100
+    STATX_SIZE = 0x200
+    STATX_BLOCKS = 0x400
+    STATX_BTIME = 0x800
+    STATX_MNT_ID = 0x1000
+    STATX_DIOALIGN = 0x2000
+
+
 class UnlinkFlags(Flags):
     AT_REMOVEDIR = 0x200
 

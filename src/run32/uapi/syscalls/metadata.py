@@ -1,9 +1,9 @@
 """Metadata of files: stat in all its sizes, permissions, owners, times, extended attributes."""
 
-from run32.spec.layout import Size, UInt
+from run32.spec.layout import Size
 from run32.spec.syscalls import TRUNCATE, syscall
 from run32.spec.types import DirFd, Fd, Gid, Gid16, In, Mode, Out, Path, Uid, Uid16, Zero
-from run32.uapi.consts.files import AccessFlags, AccessMode, AtFlags
+from run32.uapi.consts.files import AccessFlags, AccessMode, AtFlags, StatxMask
 from run32.uapi.structs.files import stat as old_stat
 from run32.uapi.structs.files import stat64 as new_stat
 from run32.uapi.structs.files import statfs as old_statfs
@@ -42,7 +42,9 @@ def fstatat64(dirfd: DirFd, path: Path, buf: Out[new_stat], flags: AtFlags) -> Z
 
 
 @syscall(arm=397, i386=383, man="statx(2)", slow="stats")
-def statx(dirfd: DirFd, path: Path, flags: AtFlags, mask: UInt, buf: Out[statx_buf]) -> Zero: ...
+def statx(
+    dirfd: DirFd, path: Path, flags: AtFlags, mask: StatxMask, buf: Out[statx_buf]
+) -> Zero: ...
 
 
 @syscall(arm=99, i386=99, man="statfs(2)", slow="stats")
