@@ -164,7 +164,7 @@ class Flags(Named, UInt, size=4, signed=False):
                 shown.append(name)
                 rest &= ~bits
         order = {name: i for i, name in enumerate(known)}
-        shown.sort(key=lambda name: order[name])
+        shown.sort(key=lambda name: (known[name] & ~cls.FIELD != 0, order[name]))
         if rest:
             shown.append(hex(rest))
         none = next((name for name, bits in known.items() if not bits), "0")

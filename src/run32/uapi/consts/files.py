@@ -6,13 +6,12 @@ linux/fs.h, linux/stat.h, linux/falloc.h, linux/xattr.h."""
 from run32.spec.types import Enum, Flags, per
 
 
-class OpenFlags(Flags):
-    """open(2) flags; O_LARGEFILE, O_DIRECT, O_DIRECTORY and O_NOFOLLOW depend on the ABI."""
+class FdFlags(Flags):
+    """Flags of a descriptor where no access mode is meant: pipe2, dup3.
 
-    FIELD = 3
-    O_RDONLY = 0
-    O_WRONLY = 1
-    O_RDWR = 2
+    O_LARGEFILE, O_DIRECT, O_DIRECTORY and O_NOFOLLOW depend on the ABI.
+    """
+
     O_CREAT = 0o100
     O_EXCL = 0o200
     O_NOCTTY = 0o400
@@ -32,10 +31,13 @@ class OpenFlags(Flags):
     O_NOFOLLOW = per(arm=0o100000, x86=0o400000)
 
 
-class FdFlags(OpenFlags):
-    """The same bits where no access mode is meant: pipe2, dup3."""
+class OpenFlags(FdFlags):
+    """open(2) flags."""
 
-    FIELD = 0
+    FIELD = 3
+    O_RDONLY = 0
+    O_WRONLY = 1
+    O_RDWR = 2
 
 
 class AtFlags(Flags):
