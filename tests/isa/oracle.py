@@ -20,7 +20,8 @@ from run32.spec.rows import Encoding
 
 CODE, CODE_SIZE = 0x0010_0000, 0x4000
 DATA, DATA_SIZE = 0x0040_0000, 0x2000
-HERE = CODE + CODE_SIZE // 2
+SLOT = 32  # where code is placed next: each case in a slot of its own
+HERE = CODE + CODE_SIZE // 2 + SLOT // 4
 MASK = 0xFFFFFFFF
 SVC = 2  # Unicorn's interrupt number
 
@@ -188,7 +189,7 @@ class UnicornEngine(Engine):
     """Unicorn with a Cortex-A15 in user mode; one instance for ARM code and one for Thumb code."""
 
     name = "unicorn"
-    _INTERRUPTS = {1: "undefined", SVC: "syscall", 7: "breakpoint"}
+    _INTERRUPTS = {1: "undefined", SVC: "syscall", 4: "alignment", 7: "breakpoint"}
 
     def __init__(self) -> None:
         import unicorn
@@ -203,6 +204,7 @@ class UnicornEngine(Engine):
         self.event: tuple[int, int] | None = None  # the first interrupt and its pc
         self.instances = {thumb: self._open(FILLER[s]) for thumb, s in enumerate(("a32", "t16"))}
         self.uc = self.instances[False]
+        self.used: dict[bool, set[int]] = {False: set(), True: set()}  # slots translated
         self.filler = FILLER["a32"]
 
     def _open(self, filler: bytes) -> Any:
@@ -228,7 +230,10 @@ class UnicornEngine(Engine):
         uc = self.uc = self.instances[state.thumb]
         self.filler = FILLER[set_]
         uc.mem_write(state.pc, code)
-        uc.ctl_remove_cache(state.pc, state.pc + len(code))
+        if state.pc // SLOT in self.used[state.thumb]:
+            uc.ctl_flush_tb()  # what Unicorn translated before; slow
+            self.used[state.thumb].clear()
+        self.used[state.thumb].add(state.pc // SLOT)
         uc.mem_write(DATA, state.data)
         cpsr = 0x10 | state.nzcv << 28 | state.q << 27 | state.ge << 16 | state.thumb << 5
         cpsr |= (state.it & 3) << 25 | state.it >> 2 << 10
@@ -280,6 +285,7 @@ class UnicornEngine(Engine):
         if not after.thumb:
             after.pc &= ~3
         after.outcome = outcome
+        self.used[state.thumb].add(after.pc // SLOT)
         at = state.pc - CODE
         self.uc.mem_write(state.pc, self.filler[at : at + len(code)])
         return after

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from itertools import cycle
 from random import Random
 
-from oracle import DATA, DATA_SIZE, HERE, Cpu, Engine, Tally
+from oracle import CODE_SIZE, DATA, DATA_SIZE, HERE, SLOT, Cpu, Engine, Tally
 
 from run32.isa.arm.all import ARM
 from run32.spec.rows import Encoding, Row
@@ -19,6 +20,9 @@ COUNT = int(os.environ.get("RUN32_FUZZ_STATES", "30"))
 EDGES = (0, 1, 2, 31, 32, 33, 0x7F, 0x80, 0xFF, 0x7FFF, 0x8000, 0xFFFF, 0x10000)
 EDGES += (0x7FFFFFFF, 0x80000000, 0x80000001, 0xFFFFFFFF, 0xFFFFFFFE, 0x55555555, 0xAAAAAAAA)
 REGISTER_FIELDS = ("rd", "rn", "rm", "rs", "rt", "rt2", "ra", "rdlo", "rdhi")
+
+# Code moves through the middle half of its window, within reach of literals on both sides.
+PLACES = cycle(range(HERE - CODE_SIZE // 4, HERE + CODE_SIZE // 4, SLOT))
 
 # True for a word that is UNPREDICTABLE (or skipped for the reason given there), by row name.
 Skip = Callable[[Encoding, int], bool]
@@ -82,7 +86,7 @@ def random_state(rng: Random, e: Encoding, it: int) -> Cpu:
         q=rng.getrandbits(1),
         ge=rng.getrandbits(4),
         thumb=e.set != "a32",
-        pc=HERE + 2 * rng.randrange(2) if e.set != "a32" else HERE,
+        pc=next(PLACES) + (2 * rng.randrange(2) if e.set != "a32" else 0),
     )
     if it:
         condition = 14 if rng.random() < 0.7 else rng.randrange(14)
