@@ -15,6 +15,8 @@ from run32.cli.errors import CANNOT_EXECUTE, NOT_FOUND, Problem
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from run32.cli.settings import Settings
 
 DEFAULT_PATH = "/usr/local/bin:/usr/bin:/bin"
@@ -96,7 +98,7 @@ def exec_natively(host_path: str, argv: list[str]) -> int:
     """Become a 64-bit program. Returns only by raising `Problem`."""
     restore_signals()
     try:
-        os.execve(host_path, argv, os.environ)
+        os.execve(host_path, argv, environment())
     except OSError as error:
         if error.errno == errno.ENOEXEC:
             problem = "a 64-bit ELF file that this machine cannot execute"
@@ -104,6 +106,16 @@ def exec_natively(host_path: str, argv: list[str]) -> int:
             problem = f"a 64-bit ELF file: {os.strerror(error.errno or 0)}"
         status = NOT_FOUND if error.errno == errno.ENOENT else CANNOT_EXECUTE
         raise Problem(argv[0], problem, "", status) from None
+
+
+def environment() -> Mapping[str, str]:
+    """The environment that run32 was given: Python may have added LC_CTYPE (PEP 538)."""
+    if "LC_CTYPE" in os.environ:
+        with open("/proc/self/environ", "rb", 0) as file:
+            given = b"\0" + (file.read() or b"")
+        if b"\0LC_CTYPE=" not in given:
+            return {name: value for name, value in os.environ.items() if name != "LC_CTYPE"}
+    return os.environ
 
 
 def restore_signals() -> None:
@@ -132,7 +144,7 @@ def run_guest(path: str, host_path: str, argv: list[str], settings: Settings) ->
             from run32.cli.engine import ensure
 
             engine = ensure(settings, isa)
-        return main(engine, path, argv, os.environ, settings.rootfs, settings.strace)
+        return main(engine, path, argv, environment(), settings.rootfs, settings.strace)
     except HostProgram as program:
         return exec_natively(os.fsdecode(program.path), [os.fsdecode(a) for a in program.argv])
     except ExecError as error:
