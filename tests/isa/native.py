@@ -10,7 +10,7 @@ from __future__ import annotations
 import ctypes
 from dataclasses import replace
 
-from oracle import CODE, CODE_SIZE, DATA, DATA_SIZE, FILLER, OUTCOMES, Cpu, code_bytes
+from oracle import CODE, CODE_SIZE, DATA, DATA_SIZE, FILLER, OUTCOMES, Cpu, Engine
 
 from run32.kernel.memory import Memory
 from run32.runtime import engine as native
@@ -22,7 +22,7 @@ PROT_RX, PROT_RW = 5, 3
 MAP_FIXED_ANON = 0x32
 
 
-class NativeEngine:
+class NativeEngine(Engine):
     """The built engine in this process."""
 
     name = "native"
@@ -54,8 +54,8 @@ class NativeEngine:
         for shadow, scale in ((cpu.shadow_a, 4), (cpu.shadow_t, 8)):
             ctypes.memset(shadow + low * scale, 0, (high - low) * scale)
 
-    def run(self, set_: str, word: int, state: Cpu) -> Cpu:
-        raw = code_bytes(set_, word)
+    def run_code(self, set_: str, code: bytes, state: Cpu) -> Cpu:
+        raw = code
         start = state.pc
         if state.it:
             raw = (0xBF00 | state.it).to_bytes(2, "little") + raw
@@ -67,7 +67,7 @@ class NativeEngine:
         ctypes.memmove(self.memory.base + DATA, state.data, DATA_SIZE)
         self._write(state, start)
         reason = self.engine.enter(self.cpu.address)
-        after = self._read(state, reason, len(code_bytes(set_, word)))
+        after = self._read(state, reason, len(code))
         self._poke(start, self.filler[start - CODE : start - CODE + len(raw)])
         return after
 
@@ -94,7 +94,7 @@ class NativeEngine:
                 outcome = ""  # the fetch after the instruction
         elif reason == EXIT_SYSCALL:
             outcome = outcome if cpu.get("pc") == state.pc + length else ""
-        elif cpu.get("pc") != state.pc:
+        elif not state.pc <= cpu.get("pc") < state.pc + length:
             outcome = ""  # the filler's
         flags = self.regs["cpsr"]
         data = ctypes.string_at(self.memory.base + DATA, DATA_SIZE)

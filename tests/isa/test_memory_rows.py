@@ -5,10 +5,12 @@ What is left out is UNPREDICTABLE (or UNKNOWN results) in DDI 0406C; each rule s
 
 from __future__ import annotations
 
+from pathlib import Path
 from random import Random
 
 import pytest
 import states
+from native import NativeEngine
 from oracle import (
     DATA,
     DATA_SIZE,
@@ -182,6 +184,17 @@ def test_monitor(name: str, engines: tuple[UnicornEngine, Reference]) -> None:
         expected, found = (run_program(engine, words, r) for engine in engines)
         assert not list(expected.differences(found))
         assert found.r[3] == status
+
+
+def test_monitor_natively(engine: Path) -> None:
+    engines = Reference(), NativeEngine(str(engine))
+    rng = Random(7)
+    for name, (words, status) in PROGRAMS.items():
+        r = [rng.getrandbits(32) for _ in range(15)]
+        r[1] = DATA + 8 * rng.randrange(DATA_SIZE // 8 - 1)
+        expected, found = (run_program(e, words, r) for e in engines)
+        assert not list(expected.differences(found)), name
+        assert found.r[3] == status, name
 
 
 def test_monitor_knows_its_size() -> None:
