@@ -25,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tools"))
 
 import fpvectors as fv  # noqa: E402
 
-from run32.codegen import fp, interp, link, llvm  # noqa: E402
+from run32.codegen import cpuid, fp, interp, link, llvm  # noqa: E402
 from run32.codegen.ir import Function, Module  # noqa: E402
 from run32.spec import fpscr  # noqa: E402
 from run32.spec.softfloat import OPERATIONS, run  # noqa: E402
@@ -69,7 +69,7 @@ class Native:
     """The linked code in this process."""
 
     def __init__(self) -> None:
-        blob = link.link(objects(HOST))
+        blob = link.link(objects(HOST), cpuid.STUBS[HOST])
         self.memory = mmap.mmap(
             -1, len(blob.data), prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC
         )
@@ -91,6 +91,12 @@ class Native:
     def field(self, name: str) -> int:
         """A 32-bit field of the cpu struct."""
         return int.from_bytes(self.cpu.raw[ARM[name].offset :][:4], "little")
+
+    def put(self, name: str, value: int) -> None:
+        """Set a 32-bit field of the cpu struct."""
+        ctypes.memmove(
+            ctypes.addressof(self.cpu) + ARM[name].offset, value.to_bytes(4, "little"), 4
+        )
 
     def run(self, cases: list[fv.Case]) -> list[tuple[int, int]]:
         """(result, FPSCR after) of each case."""
@@ -224,6 +230,21 @@ def test_tininess(native, name, width):
     check(native, boundary_cases((name, width)))
 
 
+@pytest.mark.skipif(HOST != "x86_64", reason="only x86-64 hosts may lack the instruction")
+def test_without_host_fma(native):
+    """The softfloat path of a CPU without FMA; its flags are kept elsewhere, but they are there."""
+    native.put("host_fma", 1)
+    check(native, cases_for(("fma", 64), 200))
+    assert native.field("host_fma") == 1
+    native.put("host_fma", 0)
+    check(native, cases_for(("fma", 64), 200))
+    assert native.field("host_fma") == 1 + host_has_fma()
+
+
+def host_has_fma() -> bool:
+    return " fma " in Path("/proc/cpuinfo").read_text().replace("\n", " ")
+
+
 def test_tininess_of_narrowing(native):
     near = [(896 + 1 << 52) + d for d in range(-3, 4)]  # 2**-126 and its neighbours
     near += [(896 + 1 << 52) - (d << 27) + e for d in range(1, 9) for e in (-1, 0, 1)]
@@ -264,7 +285,7 @@ def test_split_and_join(host, value):
 def test_no_library_calls():
     """Everything the code calls is in it."""
     for host in ("x86_64", "aarch64"):
-        blob = link.link(objects(host))
+        blob = link.link(objects(host), cpuid.STUBS[host])
         assert "soft_fma_64" in blob.symbols
 
 

@@ -17,7 +17,7 @@ from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from typing import Any
 
-from run32.codegen import decoder, entry, fp, interp, store, stubs, support, thunks
+from run32.codegen import cpuid, decoder, entry, fp, interp, store, stubs, support, thunks
 from run32.codegen.ir import Module
 from run32.codegen.link import Blob, link
 from run32.spec import syscalls
@@ -121,7 +121,7 @@ def make(name: str, host: str, progress: Progress | None = None) -> tuple[Blob, 
     objects = compile_all(name, host, progress)
     names = handler_names(isa)
     tables = {"handler_table": names, "prefix_table": support.PREFIXES}
-    blob = link(objects, [stubs.STUBS[host](state)], tables)
+    blob = link(objects, [stubs.STUBS[host](state), *cpuid.STUBS[host]], tables)
     table: dict[int, Any] = {}
     offsets: dict[int, int] = {}
     for number, row in syscalls.condense(name).items():

@@ -46,6 +46,32 @@ def emit_functions(module: Module) -> None:
         build(module)
     for op in softfloat.OPERATIONS.values():
         _soft(module, op)
+    if module.host == "x86_64":
+        _host_fma(module)
+
+
+def _host_fma(module: Module) -> None:
+    """`host_fma_64`: addend + a * b. Requires: `cpu.host_fma` is HAS_FMA."""
+    attributes = 'noinline nounwind strictfp "target-features"="+fma"'
+    params = "i64 %x0, i64 %x1, i64 %x2"
+    f = Function(module, fpfast.HOST_FMA, params, returns="i64", attributes=attributes)
+    number = fpfast.fused(f, *(f.value(64, f"%x{i}") for i in range(3)))
+    f.line(f"%bits = bitcast {number} to i64")
+    f.line("ret i64 %bits")
+    f.finish()
+
+
+def _find_host_fma(f: Function) -> None:
+    """Find out whether the host has fused multiply-add, unless it is known."""
+    field = f.address("%cpu", ARM["host_fma"].offset)
+    unknown = f.load(32, field).eq(0)
+    ask, known = f.new_label("ask"), f.new_label("known")
+    f.line(f"br i1 {f.ref(unknown)}, label %{ask}, label %{known}")
+    f.label(ask)
+    f.module.declare("host_has_fma", "declare hidden i32 @host_has_fma() nounwind")
+    f.store(f.value(32, f.temp("call i32 @host_has_fma()")) + 1, field)
+    f.line(f"br label %{known}")
+    f.label(known)
 
 
 def _soft(module: Module, op: softfloat.Operation) -> None:
@@ -58,6 +84,8 @@ def _soft(module: Module, op: softfloat.Operation) -> None:
         returns=f"i{op.result}",
         attributes="cold noinline nounwind",
     )
+    if module.host == "x86_64" and op.name == "fma" and op.width == 64:
+        _find_host_fma(f)
     field = f.address("%cpu", ARM["fpscr"].offset)
     modes = f.load(32, field)
     operands = [f.value(w, f"%x{i}") for i, w in enumerate(op.operands)]

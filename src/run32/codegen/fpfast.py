@@ -30,16 +30,37 @@ from run32.spec.state import ARM
 
 _FLOAT = {16: "half", 32: "float", 64: "double"}
 _EXCEPT = 'metadata !"fpexcept.strict"'
+HAS_FMA = 2  # values of `host_fma`: 0 is not known yet, 1 no
+HOST_FMA = "host_fma_64"
 _ROUND = 'metadata !"round.dynamic", '
+
+
+def number(f: Function, bits: Bits) -> str:
+    """Bits as a host floating-point value, typed."""
+    t = _FLOAT[bits.width]
+    return f"{t} {f.temp(f'bitcast {f.typed(bits)} to {t}')}"
+
+
+def constrained(f: Function, name: str, result: str, *numbers: str, rounds: bool = True) -> str:
+    """A constrained intrinsic on typed values; gives a typed value."""
+    types = [n.split()[0] for n in numbers]
+    suffix = result if types[0] == result else f"{result}.{types[0]}"
+    for t, short in (("half", "f16"), ("float", "f32"), ("double", "f64")):
+        suffix = suffix.replace(t, short)
+    full = f"@llvm.experimental.constrained.{name}.{suffix}"
+    meta = ", ".join(["metadata"] * (2 if rounds else 1))
+    f.module.declare(full, f"declare {result} {full}({', '.join(types)}, {meta})")
+    modes = (_ROUND if rounds else "") + _EXCEPT
+    call = f"call {result} {full}({', '.join(numbers)}, {modes}) strictfp"
+    return f"{result} {f.temp(call)}"
 
 
 class Fast(Function):
     """The function of one operation under construction. `x` are its operands."""
 
     def __init__(self, module: Module, op: Operation) -> None:
-        self.arguments = ", ".join(
-            ["ptr %cpu", *(f"i{w} %x{i}" for i, w in enumerate(op.operands))]
-        )
+        self.operands = ", ".join(f"i{w} %x{i}" for i, w in enumerate(op.operands))
+        self.arguments = f"ptr %cpu, {self.operands}"
         super().__init__(
             module,
             f"fp_{op.symbol}",
@@ -90,8 +111,7 @@ class Fast(Function):
     # -- host arithmetic --------------------------------------------------------------------------
     def number(self, bits: Bits) -> str:
         """Bits as a host floating-point value, typed."""
-        t = _FLOAT[bits.width]
-        return f"{t} {self.temp(f'bitcast {self.typed(bits)} to {t}')}"
+        return number(self, bits)
 
     def bits(self, number: str) -> Bits:
         """A typed host value as bits."""
@@ -100,16 +120,7 @@ class Fast(Function):
 
     def constrained(self, name: str, result: str, *numbers: str, rounds: bool = True) -> str:
         """A constrained intrinsic on typed values; gives a typed value."""
-        types = [n.split()[0] for n in numbers]
-        suffix = result if types[0] == result else f"{result}.{types[0]}"
-        for t, short in (("half", "f16"), ("float", "f32"), ("double", "f64")):
-            suffix = suffix.replace(t, short)
-        full = f"@llvm.experimental.constrained.{name}.{suffix}"
-        meta = ", ".join(["metadata"] * (2 if rounds else 1))
-        self.module.declare(full, f"declare {result} {full}({', '.join(types)}, {meta})")
-        modes = (_ROUND if rounds else "") + _EXCEPT
-        call = f"call {result} {full}({', '.join(numbers)}, {modes}) strictfp"
-        return f"{result} {self.temp(call)}"
+        return constrained(self, name, result, *numbers, rounds=rounds)
 
     def compare(self, relation: str, a: str, b: str, *, signalling: bool) -> Bits:
         """A comparison that raises flags; one bit."""
@@ -152,28 +163,40 @@ def _arithmetic(intrinsic: str, *, tiny: bool) -> Callable[[Fast], None]:
 
 
 def _fma(f: Fast) -> None:
-    """The host's fused multiply-add; x86-64 need not have one.
+    """The host's fused multiply-add. x86-64 may have one: `cpu.host_fma` says so once it is known.
 
-    There, a single-precision product is exact in double precision, and rounding the sum twice
-    is wrong only where the first rounding ends half way between two single-precision numbers, or
+    Without, a single-precision product is exact in double precision, and rounding the sum twice is
+    wrong only where the first rounding ends half way between two single-precision numbers, or
     where the result is not normal.
     """
+    addend, a, b = f.x
     if not f.is_x86:
-        addend, a, b = (f.number(x) for x in f.x)
-        f.give(f.bits(f.constrained("fma", _FLOAT[f.width], a, b, addend)))
+        f.give(f.bits(fused(f, addend, a, b)))
     elif f.width == 64:
-        f.soft()
+        f.soft_if_flushing()
+        f.soft_if(f.field("host_fma").ne(HAS_FMA))
+        result = f.value(64, f.temp(f"call i64 @{HOST_FMA}({f.operands}) strictfp"))
+        f.module.declare(HOST_FMA, f"declare hidden i64 @{HOST_FMA}(i64, i64, i64) nounwind")
+        f.check(result, tiny=True)
+        f.give(result)
     else:
         f.soft_if_flushing()
-        addend, a, b = (f.constrained("fpext", "double", f.number(x), rounds=False) for x in f.x)
-        total = f.constrained("fadd", "double", f.constrained("fmul", "double", a, b), addend)
+        wide_addend, x, y = (
+            f.constrained("fpext", "double", f.number(n), rounds=False) for n in f.x
+        )
+        product = f.constrained("fmul", "double", x, y)
+        total = f.constrained("fadd", "double", product, wide_addend)
         wide = f.bits(total)
-        f.soft_if(wide[28:0].eq(1 << 28) | (wide << 1).ugt(power(64, 1024) << 1))
-        # zeros are exact, other results below the normal range are not looked at any closer
         magnitude = wide << 1
+        f.soft_if(wide[28:0].eq(1 << 28) | magnitude.ugt(power(64, 1024) << 1))
+        # zeros are exact, other results below the normal range are not looked at any closer
         f.soft_if(magnitude.ule(power(64, -126) << 1) & magnitude.ne(0))
-        result = f.bits(f.constrained("fptrunc", "float", total))
-        f.give(result)
+        f.give(f.bits(f.constrained("fptrunc", "float", total)))
+
+
+def fused(f: Function, addend: Bits, a: Bits, b: Bits) -> str:
+    """addend + a * b in one host instruction; a typed value."""
+    return constrained(f, "fma", _FLOAT[a.width], *(number(f, x) for x in (a, b, addend)))
 
 
 def _compare(*, signalling: bool) -> Callable[[Fast], None]:

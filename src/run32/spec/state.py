@@ -68,6 +68,7 @@ _HEAD = [
     ("host_fpc", 32, 1),  # floating-point control word of the host program
     ("guest_fpc", 32, 1),  # the same while guest code runs, sticky flags included
     ("single_step", 32, 1),
+    ("host_fma", 32, 1),  # fused multiply-add on the host: 0 not known yet, 1 no, 2 yes
     ("result", 64, 1),  # of a thunk called on behalf of the runtime
 ]
 
@@ -95,7 +96,7 @@ _X86 = [
 ]
 
 # Fields whose values are narrower than their storage: what `Machine.get` and `put` take and give.
-NARROW = {"c": 1, "v": 1, "q": 1, "ge": 4}
+NARROW = {"c": 1, "v": 1, "q": 1, "ge": 4, "df": 1}
 
 ARM = State("arm", _HEAD + _ARM)
 X86 = State("i386", _HEAD + _X86)

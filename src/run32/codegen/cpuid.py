@@ -1,0 +1,32 @@
+"""What the host's CPU can do beyond the base line that the engine is compiled for.
+
+x86-64 only; machine code, because LLVM IR cannot express CPUID. The answer is found when it is
+first needed and kept in the `cpu` struct: a cached engine may move to another machine.
+Sources: Intel SDM 1, 14.5.3 (detection of FMA), SDM 2 (CPUID, XGETBV).
+"""
+
+from __future__ import annotations
+
+from run32.codegen.link import Raw
+
+# `int host_has_fma(void)`: 1 where FMA instructions exist and the kernel saves their registers.
+_HAS_FMA = bytes.fromhex(
+    "53"  # push rbx
+    "b801000000"  # mov eax, 1
+    "31c9"  # xor ecx, ecx
+    "0fa2"  # cpuid
+    "5b"  # pop rbx
+    "31c0"  # xor eax, eax
+    "81e100100018"  # and ecx, FMA | OSXSAVE | AVX
+    "81f900100018"  # cmp ecx, FMA | OSXSAVE | AVX
+    "7511"  # jne out
+    "31c9"  # xor ecx, ecx
+    "0f01d0"  # xgetbv
+    "83e006"  # and eax, SSE state | AVX state
+    "83f806"  # cmp eax, SSE state | AVX state
+    "0f94c0"  # sete al
+    "0fb6c0"  # movzx eax, al
+    "c3"  # out: ret
+)
+
+STUBS = {"x86_64": [Raw(62, _HAS_FMA, {"host_has_fma": 0}, [])], "aarch64": []}
