@@ -10,19 +10,20 @@ from __future__ import annotations
 from typing import Any
 
 from run32.isa.arm import memory as form
-from run32.isa.arm import memory_encodings as enc
+from run32.isa.arm import memory_a32 as a32
+from run32.isa.arm import memory_thumb as thumb
 from run32.isa.arm.core import ARM
 from run32.spec.bits import Bits
 
 
 @ARM.insn(
-    enc.a32_load("0", pc="rt"),
-    enc.a32_load_literal("0", pc="rt"),
-    enc.t32_load("0", "10", pc="rt"),
-    enc.t16_imm(form.load_imm, "01101", 2),
-    enc.t16_reg(form.load_reg, "100"),
-    enc.t16_sp(form.load_imm, "10011"),
-    enc.t16_literal(),
+    a32.load("0", pc="rt"),
+    a32.load_literal("0", pc="rt"),
+    thumb.t32_load("0", "10", pc="rt"),
+    thumb.t16_imm(form.load_imm, "01101", 2),
+    thumb.t16_reg(form.load_reg, "100"),
+    thumb.t16_sp(form.load_imm, "10011"),
+    thumb.t16_literal(),
     ref="DDI 0406C A8.8.62-66, A8.8.92",
 )
 def ldr(m: Any, address: Bits) -> Bits:
@@ -32,10 +33,10 @@ def ldr(m: Any, address: Bits) -> Bits:
 
 
 @ARM.insn(
-    enc.a32_load("1"),
-    enc.t32_load("0", "00"),
-    enc.t16_imm(form.load_imm, "01111", 0),
-    enc.t16_reg(form.load_reg, "110"),
+    a32.load("1"),
+    thumb.t32_load("0", "00"),
+    thumb.t16_imm(form.load_imm, "01111", 0),
+    thumb.t16_reg(form.load_reg, "110"),
     ref="DDI 0406C A8.8.67-71",
 )
 def ldrb(m: Any, address: Bits) -> Bits:
@@ -45,11 +46,11 @@ def ldrb(m: Any, address: Bits) -> Bits:
 
 
 @ARM.insn(
-    enc.a32_store("0"),
-    enc.t32_store("10"),
-    enc.t16_imm(form.store_imm, "01100", 2),
-    enc.t16_reg(form.store_reg, "000"),
-    enc.t16_sp(form.store_imm, "10010"),
+    a32.store("0"),
+    thumb.t32_store("10"),
+    thumb.t16_imm(form.store_imm, "01100", 2),
+    thumb.t16_reg(form.store_reg, "000"),
+    thumb.t16_sp(form.store_imm, "10010"),
     ref="DDI 0406C A8.8.203-205, A8.8.220",
 )
 def str_(m: Any, address: Bits, value: Bits) -> None:
@@ -58,10 +59,10 @@ def str_(m: Any, address: Bits, value: Bits) -> None:
 
 
 @ARM.insn(
-    enc.a32_store("1"),
-    enc.t32_store("00"),
-    enc.t16_imm(form.store_imm, "01110", 0),
-    enc.t16_reg(form.store_reg, "010"),
+    a32.store("1"),
+    thumb.t32_store("00"),
+    thumb.t16_imm(form.store_imm, "01110", 0),
+    thumb.t16_reg(form.store_reg, "010"),
     ref="DDI 0406C A8.8.206-209",
 )
 def strb(m: Any, address: Bits, value: Bits) -> None:
@@ -70,8 +71,8 @@ def strb(m: Any, address: Bits, value: Bits) -> None:
 
 
 @ARM.insn(
-    enc.a32_pair("10", form.load_pair_imm, form.load_pair_reg),
-    enc.t32_pair(True, form.load_pair_imm),
+    a32.pair("10", form.load_pair_imm, form.load_pair_reg),
+    thumb.t32_pair(True, form.load_pair_imm),
     ref="DDI 0406C A8.8.72-74",
 )
 def ldrd(m: Any, address: Bits) -> Bits:
@@ -81,8 +82,8 @@ def ldrd(m: Any, address: Bits) -> Bits:
 
 
 @ARM.insn(
-    enc.a32_pair("11", form.store_pair_imm, form.store_pair_reg),
-    enc.t32_pair(False, form.store_pair_imm),
+    a32.pair("11", form.store_pair_imm, form.store_pair_reg),
+    thumb.t32_pair(False, form.store_pair_imm),
     ref="DDI 0406C A8.8.210-211",
 )
 def strd(m: Any, address: Bits, value: Bits) -> None:

@@ -7,16 +7,17 @@ from __future__ import annotations
 from typing import Any
 
 from run32.isa.arm import memory as form
-from run32.isa.arm import memory_encodings as enc
+from run32.isa.arm import memory_a32 as a32
+from run32.isa.arm import memory_thumb as thumb
 from run32.isa.arm.core import ARM
 from run32.spec.bits import Bits
 
 
 @ARM.insn(
-    enc.a32_load_extra("01"),
-    enc.t32_load("0", "01"),
-    enc.t16_imm(form.load_imm, "10001", 1),
-    enc.t16_reg(form.load_reg, "101"),
+    a32.load_extra("01"),
+    thumb.t32_load("0", "01"),
+    thumb.t16_imm(form.load_imm, "10001", 1),
+    thumb.t16_reg(form.load_reg, "101"),
     ref="DDI 0406C A8.8.79-83",
 )
 def ldrh(m: Any, address: Bits) -> Bits:
@@ -26,9 +27,9 @@ def ldrh(m: Any, address: Bits) -> Bits:
 
 
 @ARM.insn(
-    enc.a32_load_extra("10"),
-    enc.t32_load("1", "00"),
-    enc.t16_reg(form.load_reg, "011"),
+    a32.load_extra("10"),
+    thumb.t32_load("1", "00"),
+    thumb.t16_reg(form.load_reg, "011"),
     ref="DDI 0406C A8.8.84-87",
 )
 def ldrsb(m: Any, address: Bits) -> Bits:
@@ -38,9 +39,9 @@ def ldrsb(m: Any, address: Bits) -> Bits:
 
 
 @ARM.insn(
-    enc.a32_load_extra("11"),
-    enc.t32_load("1", "01"),
-    enc.t16_reg(form.load_reg, "111"),
+    a32.load_extra("11"),
+    thumb.t32_load("1", "01"),
+    thumb.t16_reg(form.load_reg, "111"),
     ref="DDI 0406C A8.8.88-91",
 )
 def ldrsh(m: Any, address: Bits) -> Bits:
@@ -50,10 +51,10 @@ def ldrsh(m: Any, address: Bits) -> Bits:
 
 
 @ARM.insn(
-    enc.a32_store_extra("01"),
-    enc.t32_store("01"),
-    enc.t16_imm(form.store_imm, "10000", 1),
-    enc.t16_reg(form.store_reg, "001"),
+    a32.store_extra("01"),
+    thumb.t32_store("01"),
+    thumb.t16_imm(form.store_imm, "10000", 1),
+    thumb.t16_reg(form.store_reg, "001"),
     ref="DDI 0406C A8.8.216-219",
 )
 def strh(m: Any, address: Bits, value: Bits) -> None:

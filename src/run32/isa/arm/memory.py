@@ -2,7 +2,7 @@
 
 The rows on top say what is transferred: a load's semantic function is `f(m, address)` and gives the
 32-bit register value, a store's is `f(m, address, value)`. A pair's functions have 64-bit values.
-Source: DDI 0406C A8.5; the encodings are in `memory_encodings`.
+Source: DDI 0406C A8.5; the encodings are in `memory_a32` and `memory_thumb`.
 
 Invariants: a faulting access leaves all registers alone (write-back comes after the access); a
 loaded base register keeps the loaded value; the sign of an immediate offset is folded into it.
@@ -14,8 +14,8 @@ from __future__ import annotations
 from typing import Any
 
 from run32.isa.arm import core
-from run32.spec.bits import Bits, cat
-from run32.spec.rows import Operands, Semantic, form
+from run32.spec.bits import Bits, cat, select
+from run32.spec.rows import Fields, Operands, Semantic, form
 
 OFFSET, PRE, POST = range(3)
 
@@ -141,3 +141,17 @@ def store_pair_imm(m: Any, o: Operands, sem: Semantic) -> None:
 @form(static="mode sub", regs="rt rt2 rn rm")
 def store_pair_reg(m: Any, o: Operands, sem: Semantic) -> None:
     _store_pair(m, o, sem, -m.reg(o.rm) if o.sub else m.reg(o.rm))
+
+
+# -- bindings that A32 and T32 share --------------------------------------------------------------
+def index_mode(f: Fields) -> int:
+    """From P and W; A32 with P = 0, W = 1 is an unprivileged access, post-indexed."""
+    if not f.p.value:
+        return POST
+    return PRE if f.w.value else OFFSET
+
+
+def signed(f: Fields, magnitude: Bits) -> Bits:
+    """`magnitude` as 32 bits, negated where field `u` is 0."""
+    wide = magnitude.zext(32)
+    return select(f.u, wide, -wide)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from run32.isa.arm import memory_encodings as enc
+from run32.isa.arm import memory_thumb as thumb
 from run32.isa.arm.core import ARM, a32
 from run32.spec.machine import EXIT_UNDEFINED
 from run32.spec.rows import direct
@@ -24,10 +24,10 @@ UNDEFINED = direct("undefined")
     a32("1111 0110 x101 xxxx 1111 xxxxxxx 0 xxxx", HINT),  # PLI register
     a32("1111 0100 x001 xxxx xxxx xxxxxxxxxxxx", HINT),  # unallocated hints
     a32("1111 0110 x001 xxxx xxxx xxxxxxx 0 xxxx", HINT),
-    enc.t32_load_to_15(HINT, "0", "00"),
-    enc.t32_load_to_15(HINT, "0", "01"),
-    enc.t32_load_to_15(HINT, "1", "00"),
-    enc.t32_load_to_15(HINT, "1", "01"),
+    thumb.t32_load_to_15(HINT, "0", "00"),
+    thumb.t32_load_to_15(HINT, "0", "01"),
+    thumb.t32_load_to_15(HINT, "1", "00"),
+    thumb.t32_load_to_15(HINT, "1", "01"),
     ref="DDI 0406C A8.8.126-130",
 )
 def preload(m: Any, o: Any) -> None:
@@ -35,9 +35,9 @@ def preload(m: Any, o: Any) -> None:
 
 
 @ARM.insn(
-    enc.t32_store_at_15(UNDEFINED, "00"),
-    enc.t32_store_at_15(UNDEFINED, "01"),
-    enc.t32_store_at_15(UNDEFINED, "10"),
+    thumb.t32_store_at_15(UNDEFINED, "00"),
+    thumb.t32_store_at_15(UNDEFINED, "01"),
+    thumb.t32_store_at_15(UNDEFINED, "10"),
     ref="DDI 0406C A6.3.10",
 )
 def store_at_pc(m: Any, o: Any) -> None:
