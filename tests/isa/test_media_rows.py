@@ -15,7 +15,7 @@ from states import COUNT, SKIP, fields, uses_pc
 from run32.isa.arm.all import ARM
 from run32.spec.rows import Encoding, Row
 
-ROWS = states.rows_in("muldiv", "dsp", "dual", "bitfield", "extend", "saturate", "parallel")
+ROWS = states.rows_in("muldiv", "dsp", "dual", "bitfield", "extend", "pack", "saturate", "parallel")
 HALVES = (0, 1, 0x7FFF, 0x8000, 0x8001, 0xFFFF, 0x7F80, 0x807F, 0xFF00, 0x00FF, 0x8080, 0x7F7F)
 
 
