@@ -17,6 +17,7 @@ from run32.spec.rows import CORE_REGISTERS, Encoding, Fields, Isa
 
 LIST_NODE = 1 << 31
 _MAX_LIST = 3
+_CANDIDATES = 12
 
 Entry = tuple[int, int, int]  # mask, value, leaf
 
@@ -50,20 +51,18 @@ class Tree:
     @staticmethod
     def _split(entries: list[Entry], width: int) -> tuple[int, int] | None:
         """The field of up to 6 bits whose values separate the entries best."""
+        fixed = [sum(m >> bit & 1 for m, _, _ in entries) for bit in range(width)]
+        windows = [(sum(fixed[s : s + n]), s, n) for n in range(1, 7) for s in range(width - n + 1)]
+        # the exact cost is worth computing for windows of which most bits are fixed mostly
+        likely = sorted(windows, key=lambda w: w[0] / w[2] ** 0.5, reverse=True)[:_CANDIDATES]
         best: tuple[float, int, int] | None = None
-        for bits in (6, 5, 4, 3, 2, 1):
-            for shift in range(width - bits + 1):
-                field = ((1 << bits) - 1) << shift
-                if sum(1 for m, _, _ in entries if m & field) * 2 < len(entries):
-                    continue
-                sizes = [
-                    sum(1 for _ in _matching(entries, shift, bits, v)) for v in range(1 << bits)
-                ]
-                if max(sizes) >= len(entries):
-                    continue
-                cost = sum(s * s for s in sizes) / (1 << bits) + (1 << bits) * 0.05
-                if best is None or cost < best[0]:
-                    best = (cost, shift, bits)
+        for _, shift, bits in likely:
+            sizes = [len(_matching(entries, shift, bits, v)) for v in range(1 << bits)]
+            if max(sizes) >= len(entries):
+                continue
+            cost = sum(s * s for s in sizes) / (1 << bits) + (1 << bits) * 0.05
+            if best is None or cost < best[0]:
+                best = (cost, shift, bits)
         return None if best is None else (best[1], best[2])
 
 
