@@ -52,6 +52,7 @@ class Process:
             rootfs,
             preload=self.dispatcher.preload_all,
         )
+        self.task.ioctls = engine.meta["ioctls"]
         self.tracer: Any = None
         if strace is not None:
             from run32.debug.strace import Tracer
@@ -137,7 +138,11 @@ class Process:
         fault = settle(self.engine, self.cpu, self.memory)
         if self.cpu.get("fault_where") == IN_THUNK:
             # native code copied through a bad guest pointer; the pc is behind the svc already
-            self.cpu.words[0] = -EFAULT & 0xFFFFFFFF
+            if fault is None:  # the stack has grown: make the call again
+                size = 4 if self.task.abi == "arm" and not self.cpu.get("thumb") else 2
+                self.cpu.set("pc", self.cpu.get("pc") - size)
+            else:
+                self.cpu.words[0] = -EFAULT & 0xFFFFFFFF
         elif fault is not None:
             self.deliver(fault)
 
