@@ -7,6 +7,7 @@ build attributes). Invariant: a broken file gives lines or an ExecError, never a
 from __future__ import annotations
 
 import os
+from itertools import islice
 from typing import Any
 
 from run32.loader import open_program, script
@@ -21,6 +22,8 @@ from run32.loader.elf import (
 )
 from run32.loader.errors import show
 
+TAGS_MAX = 4096
+"""Dynamic tags looked at: a damaged table may have millions."""
 FLOAT_FLAGS = {0x400: "hard float", 0x200: "soft float"}
 CPU_ARCH = {
     0: "before v4", 1: "v4", 2: "v4T", 3: "v5T", 4: "v5TE", 5: "v5TEJ", 6: "v6", 7: "v6KZ",
@@ -127,7 +130,7 @@ def _library_lines(path: bytes) -> list[str]:
 def _needed(elf: Any) -> list[str]:
     lines = []
     for segment in elf.iter_segments("PT_DYNAMIC"):
-        for tag in segment.iter_tags():
+        for tag in islice(segment.iter_tags(), TAGS_MAX):
             if tag.entry.d_tag == "DT_NEEDED":
                 lines.append(f"needs: {tag.needed}")
             elif tag.entry.d_tag in ("DT_RUNPATH", "DT_RPATH"):
