@@ -66,7 +66,7 @@ def test_static_program(task: Task, tmp_path: Path) -> None:
     assert mem.read(0x10900, 12) == b"program text"
     assert mem.read(0x12100, 0x234) == b"D" * 0x234
     assert mem.read(0x12334, 0x16000 - 0x12334) == bytes(0x16000 - 0x12334)
-    assert (image.entry, image.is_thumb, image.interp_base) == (0x10101, True, 0)
+    assert (image.entry, image.is_thumb, image.interp_base) == (0x10100, True, 0)
     assert (image.phdr, image.phnum) == (0x10034, 3)
     assert mem.brk(0) == image.brk == 0x16000
     assert mem.brk(0x18000) == 0x18000

@@ -131,7 +131,8 @@ def _map_all(
         if interp is not None:
             path = image.interp_path
             image.interp_base, entry = map_interpreter(mem, interp, interp_fd, path)
-        image.entry = entry & 0xFFFFFFFF
+        image.is_thumb = elf.abi == "arm" and bool(entry & 1)
+        image.entry = (entry - image.is_thumb) & 0xFFFFFFFF
         if elf.abi == "arm":
             _map_special_pages(mem, image)
         start.build(mem, image, image.argv, image.envp, image.execfn, top)

@@ -25,7 +25,7 @@ class Image:
     __slots__ = (
         "abi", "arg_end", "arg_start", "argv", "auxv", "brk", "end_code", "end_data", "entry",
         "env_end", "env_start", "envp", "execfn", "interp_base", "interp_path", "is_secure",
-        "path", "phdr", "phnum", "program_entry", "sigpage", "sp", "start_code",
+        "is_thumb", "path", "phdr", "phnum", "program_entry", "sigpage", "sp", "start_code",
         "start_data",
     )  # fmt: skip
 
@@ -37,19 +37,14 @@ class Image:
         self.envp: list[bytes] = []
         self.execfn = b""
         self.entry = self.program_entry = self.sp = 0
-        """`entry` is where execution starts (the interpreter's, if any); on arm bit 0 set means
-        Thumb, as for `bx`."""
+        """`entry` is where execution starts (the interpreter's, if any), bit 0 cleared on arm."""
+        self.is_thumb = False
         self.interp_base = self.phdr = self.phnum = self.brk = self.sigpage = 0
         self.interp_path = b""
         self.auxv = b""
         self.arg_start = self.arg_end = self.env_start = self.env_end = 0
         self.start_code = self.end_code = self.start_data = self.end_data = 0
         self.is_secure = False
-
-    @property
-    def is_thumb(self) -> bool:
-        """Whether execution starts in Thumb state."""
-        return self.abi == "arm" and bool(self.entry & 1)
 
 
 def map_program(mem: Memory, elf: Elf, fd: int, path: bytes, image: Image) -> None:
