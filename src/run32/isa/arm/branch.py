@@ -1,4 +1,4 @@
-"""Branches, calls and table branches. Source: DDI 0406C A8.8.18, A8.8.25-29, A8.8.237.
+"""Branches, calls and table branches. Source: DDI 0406C A8.8.18, A8.8.25-29, A8.8.236.
 
 Targets of direct branches are absolute in the immediate operand. `branch` stays in the instruction
 set, `bx` takes it from bit 0 of the target, so a call from ARM to Thumb code has that bit set in
@@ -150,7 +150,7 @@ def cbz(m: Any, o: Operands) -> None:
 
 @ARM.insn(
     t32("1110100 0110 1 rn:4 1111 0000 000 half:1 rm:4", JUMP_TABLE),
-    ref="DDI 0406C A8.8.237",
+    ref="DDI 0406C A8.8.236",
 )
 def tbb(m: Any, o: Operands) -> None:
     """pc += twice the byte (tbh: halfword) number rm of the table at rn."""

@@ -1,4 +1,4 @@
-"""Shifts and rotates: lsl, lsr, asr, ror by immediate or register, rrx. DDI 0406C A8.8.16-17 ...
+"""Shifts and rotates: lsl, lsr, asr, ror by immediate or register, rrx. DDI 0406C A8.8, by name.
 
 A row gets the value, the amount and the carry, in two variants: by an immediate of 1 .. 32, by
 the low byte of a register. The bodies are the shifter's, so a row only names the kind.

@@ -59,7 +59,7 @@ def _write(m: Any, o: Operands, value: Bits) -> None:
 @ARM.insn(
     a32("cond:4 0001 0010 flags:1 ge:1 xx 1111 0000 0000 rn:4", WRITE_REG),
     t32("11110 0 1110 00 rn:4 1000 flags:1 ge:1 xx 0000 0000", WRITE_REG),
-    ref="DDI 0406C A8.8.111",
+    ref="DDI 0406C A8.8.112",
 )
 def msr(m: Any, o: Operands) -> None:
     """The selected parts of APSR = rn."""
@@ -68,7 +68,7 @@ def msr(m: Any, o: Operands) -> None:
 
 @ARM.insn(
     a32("cond:4 0011 0010 flags:1 ge:1 xx 1111 imm12:12", WRITE_IMM, imm=core.a32_imm),
-    ref="DDI 0406C A8.8.110",
+    ref="DDI 0406C A8.8.111",
 )
 def msr_imm(m: Any, o: Operands) -> None:
     """The selected parts of APSR = an immediate."""
