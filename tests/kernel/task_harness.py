@@ -6,7 +6,7 @@ import struct
 from run32.kernel.dispatch import Dispatcher
 from run32.kernel.memory import Memory
 from run32.kernel.task import Program, Task
-from run32.spec import syscalls
+from run32.spec import ioctls, syscalls
 
 SIZE = 1 << 20
 
@@ -24,6 +24,7 @@ class Guest:
         self.task = Task(
             abi, self.mem, self.regs, rootfs, program, preload=self.dispatcher.preload_all
         )
+        self.task.ioctls = ioctls.condense(abi, os.uname().machine)
         self.start = self.mem.mmap(0, SIZE, 3, 0x22)
         assert self.start > 0
         self.next = self.start

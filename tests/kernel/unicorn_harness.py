@@ -2,7 +2,7 @@
 
 This proves that the personality knows no CPU engine. As a program:
 
-    python tests/kernel/unicorn_harness.py [--rootfs DIR] [--trace] PROGRAM [ARGS...]
+    python tests/kernel/unicorn_harness.py [--rootfs DIR] [--trace] [--clean] PROGRAM [ARGS...]
 
 Guest memory is mapped into Unicorn where it lies (`mem_map_ptr`), mapping by mapping; the list is
 compared after every system call that may have changed it.
@@ -154,13 +154,16 @@ def main() -> None:
     """Command line."""
     args = sys.argv[1:]
     rootfs, trace = None, False
+    env = dict(os.environ)
     while args and args[0].startswith("--"):
         option = args.pop(0)
         if option == "--rootfs":
             rootfs = args.pop(0)
         elif option == "--trace":
             trace = True
-    status = run(args, dict(os.environ), rootfs, trace)
+        elif option == "--clean":  # the harness's own variables are not the program's
+            env.pop("PYTHONPATH", None)
+    status = run(args, env, rootfs, trace)
     os._exit(status if status >= 0 else 128 - status)
 
 

@@ -17,16 +17,35 @@ from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from typing import Any
 
-from run32.codegen import cpuid, decoder, entry, fp, interp, store, stubs, support, thunks
+from run32.codegen import (
+    cpuid,
+    decoder,
+    entry,
+    fp,
+    interp,
+    store,
+    stubs,
+    support,
+    thunks,
+    x86_interp,
+    x86_support,
+)
 from run32.codegen.ir import Module
 from run32.codegen.link import Blob, link
-from run32.spec import syscalls
-from run32.spec.rows import Encoding, Isa
+from run32.spec import ioctls, syscalls
+from run32.spec.rows import Isa
 from run32.spec.state import ARM as ARM_STATE
+from run32.spec.state import X86 as X86_STATE
 from run32.spec.state import State
+from run32.spec.x86 import X86Isa
 
 Progress = Callable[[int, int, str], None]
 PER_MODULE = 60
+AnyIsa = Isa | X86Isa
+
+# Fields of the cpu struct that hold a shadow, and its bytes per guest byte; the last one has the
+# slots whose decoding may depend on what follows.
+SHADOWS = {"arm": (("shadow_a", 4), ("shadow_t", 8)), "i386": (("shadow_a", 16),)}
 
 # What the runtime needs to find in the blob.
 EXPORTS = (
@@ -39,25 +58,29 @@ EXPORTS = (
 )
 
 
-def isa_rows(name: str) -> tuple[Isa, State]:
+def isa_rows(name: str) -> tuple[AnyIsa, State]:
     """The rows and the cpu state of a guest instruction set."""
     if name == "arm":
         from run32.isa.arm.all import ARM
 
         return ARM, ARM_STATE
+    if name == "i386":
+        from run32.isa.x86.all import X86
+
+        return X86, X86_STATE
     raise ValueError(f"no such guest instruction set: {name}")
 
 
-def handler_encodings(isa: Isa) -> dict[tuple[Any, ...], Encoding]:
+def handler_encodings(isa: AnyIsa) -> dict[tuple[Any, ...], Any]:
     """One encoding per handler, in a fixed order."""
-    found: dict[tuple[Any, ...], Encoding] = {}
-    for set_ in ("t16", "a32", "t32"):
+    found: dict[tuple[Any, ...], Any] = {}
+    for set_ in isa.sets:
         for e in isa.encodings(set_):
             found.setdefault(e.key, e)
     return found
 
 
-def handler_names(isa: Isa) -> list[str]:
+def handler_names(isa: AnyIsa) -> list[str]:
     """Symbols by handler number; number 0 is the undefined instruction."""
     return ["undefined", *(f"h{i + 1}" for i in range(len(handler_encodings(isa))))]
 
@@ -70,10 +93,7 @@ def emit_part(name: str, part: str, host: str) -> str:
     module = Module(host)
     keys = handler_encodings(isa)
     if part == "support":
-        numbers = {key: i + 1 for i, key in enumerate(keys)}
-        tables = decoder.Decoder(module, isa, numbers)
-        support.emit_support(module, state, tables.roots, len(numbers) + 1)
-        tables.emit()
+        _emit_support(module, isa, state, {key: i + 1 for i, key in enumerate(keys)})
     elif part == "entry":
         entry.emit_entry(module, state)
     elif part == "fp":
@@ -81,16 +101,30 @@ def emit_part(name: str, part: str, host: str) -> str:
     else:
         first = int(part.split()[1]) * PER_MODULE
         for i, e in list(enumerate(keys.values()))[first : first + PER_MODULE]:
-            interp.emit_handler(module, f"h{i + 1}", e, state)
+            emit = x86_interp.emit_handler if name == "i386" else interp.emit_handler
+            emit(module, f"h{i + 1}", e, state)
     module.add(interp.METADATA)
     return module.text()
+
+
+def _emit_support(
+    module: Module, isa: AnyIsa, state: State, numbers: dict[tuple[Any, ...], int]
+) -> None:
+    """Decoder, prefixes, exits, syscalls."""
+    if isinstance(isa, X86Isa):
+        x86_support.emit_support(module, isa, state, numbers)
+        return
+    tables = decoder.Decoder(module, isa, numbers)
+    support.emit_support(module, state, tables.roots, len(numbers) + 1)
+    tables.emit()
 
 
 def parts(name: str) -> list[str]:
     """The modules of an engine in link order. `support` is first: see `support.decode_entry`."""
     isa, _ = isa_rows(name)
     count = -(-len(handler_encodings(isa)) // PER_MODULE)
-    return ["support", "entry", "fp", "thunks", *(f"handlers {i}" for i in range(count))]
+    floating = ["fp"] if name == "arm" else []
+    return ["support", "entry", *floating, "thunks", *(f"handlers {i}" for i in range(count))]
 
 
 def compile_part(name: str, part: str, host: str) -> bytes:
@@ -120,7 +154,9 @@ def make(name: str, host: str, progress: Progress | None = None) -> tuple[Blob, 
     isa, state = isa_rows(name)
     objects = compile_all(name, host, progress)
     names = handler_names(isa)
-    tables = {"handler_table": names, "prefix_table": support.PREFIXES}
+    tables = {"handler_table": names}
+    if name == "arm":
+        tables["prefix_table"] = support.PREFIXES
     blob = link(objects, [stubs.STUBS[host](state), *cpuid.STUBS[host]], tables)
     table: dict[int, Any] = {}
     offsets: dict[int, int] = {}
@@ -137,8 +173,11 @@ def make(name: str, host: str, progress: Progress | None = None) -> tuple[Blob, 
         "symbols": {symbol: blob.symbols[symbol] for symbol in EXPORTS},
         "state": {f.name: (f.offset, f.width, f.count) for f in state.fields.values()},
         "state_size": state.size,
+        "shadows": SHADOWS[name],
+        "syscall_registers": support.SYSCALL_REGISTERS[name],
         "alt_stack": entry.ALT_STACK,
         "syscalls": table,
+        "ioctls": ioctls.condense(name, host),
         "thunks": offsets,
     }
     return blob, meta

@@ -122,7 +122,10 @@ def status_flags(task: Task, fd: int) -> int:
     flags = syscall(NR["fcntl"], fd, F_GETFL, 0)
     if flags < 0:
         return flags
-    if fd in task.fds and is_small(task, fd):
+    note = task.fds.get(fd)
+    if note is not None and note[0] == "mem" and flags & oflags.O_PATH:
+        flags = note[2]
+    elif note is not None and is_small(task, fd):
         flags &= ~oflags.O_LARGEFILE
     return oflags.to_guest(task.abi, flags)
 

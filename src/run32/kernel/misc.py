@@ -44,8 +44,8 @@ def old_release(release: bytes) -> bytes:
     """A 2.6.x release for programs that cannot parse newer ones: 6.18.3-x is 2.6.78-x."""
     if release.startswith(b"2.6."):
         return release
-    parts = release.split(b".")
-    minor = parts[1] if len(parts) > 1 and parts[1].isdigit() else b"0"
+    digits = b"".join(release.partition(b".")[2][i : i + 1] for i in range(3))
+    minor = digits[: len(digits) - len(digits.lstrip(b"0123456789"))] or b"0"
     end = 0
     dots = 0
     for byte in release:

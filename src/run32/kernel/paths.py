@@ -20,6 +20,7 @@ import os
 from run32.kernel import host
 from run32.kernel.buf import out, syscall
 from run32.kernel.errno import (
+    EACCES,
     EINVAL,
     ELOOP,
     EMFILE,
@@ -27,7 +28,6 @@ from run32.kernel.errno import (
     ENFILE,
     ENOENT,
     ENOSYS,
-    ENOTDIR,
     EPERM,
     EXDEV,
 )
@@ -80,7 +80,8 @@ def read_link(path: bytes, dirfd: int = AT_FDCWD) -> bytes | int:
 
 def exists(path: bytes) -> bool:
     """Whether something is at `path`, a dangling link included."""
-    return read_link(path) not in (-ENOENT, -ENOTDIR)
+    result = read_link(path)
+    return isinstance(result, bytes) or result in (-EINVAL, -EACCES)
 
 
 def guest_path(mem: Memory, gaddr: int) -> bytes:

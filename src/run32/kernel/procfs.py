@@ -109,7 +109,10 @@ def _open_mem(task: Task, fd: int, flags: int, pid: int, link: bytes) -> int:
     if pid != os.getpid():
         theirs = read_link(link.rpartition(b"/")[0] + b"/exe")
         return _refuse(fd) if theirs == read_link(b"/proc/self/exe") else fd
+    from run32.kernel.rw import note_mem
+
     if flags & O_PATH:
+        note_mem(task, fd, flags)
         return fd
     inert = syscall(NR["openat"], AT_FDCWD, link, O_PATH | O_CLOEXEC, 0)
     if inert < 0:
@@ -119,8 +122,6 @@ def _open_mem(task: Task, fd: int, flags: int, pid: int, link: bytes) -> int:
     syscall(NR["close"], inert)
     if result < 0:
         return _refuse(fd)
-    from run32.kernel.rw import note_mem
-
     note_mem(task, fd, flags)
     return fd
 

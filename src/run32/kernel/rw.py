@@ -101,6 +101,8 @@ def _special(
     if note is None:
         return None
     flags, position = note
+    if flags & O_PATH:
+        return -EBADF
     if flags & O_ACCMODE not in ((O_WRONLY, O_RDWR) if is_write else (0, O_RDWR)):
         return -EBADF
     if offset is not None:
@@ -116,6 +118,8 @@ def special_seek(task: Task, fd: int, offset: int, whence: int) -> int | None:
     note = _mem_note(task, fd)
     if note is None:
         return None
+    if note[0] & O_PATH:
+        return -EBADF
     if whence not in (SEEK_SET, SEEK_CUR):
         return -EINVAL
     if whence == SEEK_CUR:

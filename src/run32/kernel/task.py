@@ -18,7 +18,7 @@ from run32.kernel.paths import Paths
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Any, Protocol
 
     from run32.kernel.memory import Memory
@@ -115,7 +115,7 @@ class Task:
     """A guest task. Requires: `mem` and `regs` outlive it."""
 
     __slots__ = (
-        "abi", "clear_child_tid", "comm", "cookies", "fds", "limits", "mem", "paths",
+        "abi", "clear_child_tid", "comm", "cookies", "fds", "ioctls", "limits", "mem", "paths",
         "personality", "prctl", "preload", "program", "regs", "robust_len", "robust_list", "rseq",
         "signals", "tls",
     )  # fmt: skip
@@ -145,6 +145,8 @@ class Task:
         """Per-descriptor facts that the host does not hold; see `run32.kernel.fds`."""
         self.cookies: dict[tuple[int, int, int], dict[int, int]] = {}
         """Directory positions that cannot be computed; see `run32.kernel.dirs`."""
+        self.ioctls: Mapping[int, tuple[int, int, str]] = {}
+        """Known requests; see `run32.kernel.ioctl`."""
         self.prctl: dict[int, int] = {}
         self.clear_child_tid = 0
         self.robust_list = self.robust_len = 0

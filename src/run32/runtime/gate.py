@@ -21,8 +21,8 @@ from typing import TYPE_CHECKING
 from run32.kernel.dispatch import Dispatcher
 from run32.kernel.memory import Memory
 from run32.kernel.task import Task
-from run32.runtime.rowcalls import evaluate
-from run32.spec import syscalls
+from run32.runtime.rowcalls import HOST, evaluate
+from run32.spec import ioctls, syscalls
 
 if TYPE_CHECKING:
     from collections.abc import MutableMapping, Sequence
@@ -49,6 +49,7 @@ class Gate:
         self.dispatcher = Dispatcher(syscalls.condense(abi), abi, self._native)
         registers = regs if regs is not None else {}
         self.task = Task(abi, self.memory, registers, rootfs, preload=self.dispatcher.preload_all)
+        self.task.ioctls = ioctls.condense(abi, HOST)
 
     def load(self, path: str, argv: Sequence[bytes], envp: Sequence[bytes]) -> Image:
         """Load a program by its guest path: entry point, stack pointer and more.
