@@ -137,6 +137,27 @@ def test_last_page_is_never_mapped(mem: Memory) -> None:
     assert mem.munmap(last, PAGE) == -errno.EINVAL
 
 
+def test_hint_above_the_stack(mem: Memory) -> None:
+    """As an arm64 kernel does it: between the kuser page and the last page there is room."""
+    mem.map_stack(5000)
+    mem.map_special(0xFFFF0000, b"", 5, b"[vectors]")
+    for hint in (0xFFFFD000, 0xFFFFE000):
+        assert mem.mmap(hint, PAGE, 3, MAP) == hint
+    assert mem.mmap(0xFFFF0000, PAGE, 3, MAP) == mem.layout.mmap_base - PAGE
+
+
+def test_full_space_uses_the_room_below_the_stack(mem: Memory) -> None:
+    """The search upwards ends at the guard gap of a stack that is as low as it was used."""
+    stack = mem.map_stack(5000)
+    low = mem.layout.min_addr
+    assert mem.mmap(low, mem.layout.mmap_base - low, 0, MAP | FIXED | 0x4000) == low
+    mem.write(stack.end - 4 * MIB, b"used")
+    size = stack.end - 4 * MIB - 256 * PAGE - mem.layout.mmap_base
+    assert mem.mmap(0, size + PAGE, 3, MAP | 0x4000) == -errno.ENOMEM
+    assert mem.mmap(0, size, 3, MAP | 0x4000) == mem.layout.mmap_base
+    assert mem.read(stack.end - 4 * MIB, 4) == b"used"
+
+
 def test_hints(mem: Memory) -> None:
     assert mem.mmap(AT + 123, PAGE, 3, MAP) == AT
     taken = mem.mmap(AT, PAGE, 3, MAP)

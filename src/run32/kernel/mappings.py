@@ -161,9 +161,10 @@ class Mappings(StackSpace):
             if addr:
                 self._enter(addr, addr + length)
             addr = layout.place(self.table, addr, length, huge)
-            if not addr or addr >= self.grow_low > 0:
+            if addr and self._near_growth(addr, addr + length):
+                # Nothing else is free: the stack counts as far as it has really grown.
                 self._sync_growth()
-                addr = layout.place(self.table, 0, length, huge)
+                addr = layout.place(self.table, addr, length, huge)
             if not addr:
                 return -ENOMEM
         if addr > layout.task_size - length:

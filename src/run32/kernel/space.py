@@ -213,7 +213,7 @@ class Space:
 
     def map_special(self, addr: int, data: bytes, prot: int, name: bytes) -> None:
         """Install kernel-provided pages, such as the kuser page, at a fixed address."""
-        size = self.layout.align(len(data))
+        size = self.layout.align(max(len(data), 1))
         error = self._host_map(addr, size, 3, MAP_PRIVATE | MAP_ANON)
         if error or host.poke(self.base + addr, data):
             raise MemoryError(f"cannot place {name.decode()} at {addr:#x}")
