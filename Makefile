@@ -76,6 +76,7 @@ define INSTALL
 	@echo "installing $(1)"
 	@$(BIN)/pip install -qq --disable-pip-version-check -e '$(1)' || { \
 		echo "pip could not install $(1); its reason stands above"; exit 1; }
+	@sed -i '1s/python3*$$/& -I/' $(BIN)/run32 # not even PYTHONHOME reaches run32 itself
 	@touch $@
 endef
 

@@ -57,12 +57,15 @@ def library_environment(rootfs: Path) -> dict[str, str]:
     }
 
 
+MAIN = f"import sys; sys.path.insert(0, {str(CHECKOUT / 'src')!r}); import run32.cli as c; "
+
+
 def run32_command() -> list[str]:
     """The installed command beside this Python, else the package in this checkout."""
     script = Path(sys.executable).with_name("run32")
     if script.exists():
         return [str(script)]
-    return [sys.executable, str(CHECKOUT / "bin/run32")]
+    return [sys.executable, "-I", "-c", MAIN + "sys.exit(c.main())"]
 
 
 def execute(
