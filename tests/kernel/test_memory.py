@@ -379,6 +379,18 @@ def test_main_stack_grows_on_touch(mem: Memory) -> None:
     assert next(iter(mem.vmas())).path == b"[stack]"
 
 
+def test_touched_pages_are_found_without_proc(mem: Memory, monkeypatch: pytest.MonkeyPatch) -> None:
+    stack = mem.map_stack(5000)
+    low = stack.start - 7 * PAGE
+    mem.write(low, b"x")
+
+    def no_file(*_: object) -> int:
+        raise OSError(errno.EMFILE, "no descriptor left")
+
+    monkeypatch.setattr(os, "open", no_file)
+    assert [v.start for v in mem.vmas()] == [low]
+
+
 def test_stack_growth_stops_at_the_gap(mem: Memory) -> None:
     stack = mem.map_stack(5000)
     below = stack.end - 4 * MIB

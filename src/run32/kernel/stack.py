@@ -11,6 +11,8 @@ of the lowest main stack mapping.
 
 from __future__ import annotations
 
+import os
+
 from run32.kernel import host
 from run32.kernel.space import MAP_ANON, MAP_NORESERVE, MAP_PRIVATE, Space, host_prot
 from run32.kernel.vma import ACCOUNT, GROWSDOWN, PROT_EXEC, Vma
@@ -22,7 +24,36 @@ if TYPE_CHECKING:
 HEAD_START_MAX = 64 << 20
 STACK_EXPAND = 128 << 10
 MADV_NOHUGEPAGE = 15
+_UNTOUCHED = bytes(range(64))
+_NOT_RESIDENT = bytes(range(0, 256, 2))
 _MINCORE, _MADVISE = host.NR["mincore"], host.NR["madvise"]
+
+
+def _first_touched(page: int, count: int) -> int:
+    """How many of `count` host pages from `page` on nobody has touched."""
+    try:
+        fd = os.open("/proc/self/pagemap", os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return _first_resident(page, count)
+    try:
+        entries = os.pread(fd, count * 8, page * 8)
+    finally:
+        os.close(fd)
+    # Bits 63 and 62 of an entry: present, swapped out.
+    tops = entries[7::8]
+    touched = tops.lstrip(_UNTOUCHED)
+    return len(tops) - len(touched) if touched else count
+
+
+def _first_resident(page: int, count: int) -> int:
+    """The same without /proc, blind to pages that are swapped out."""
+    import ctypes
+
+    states = ctypes.create_string_buffer(count)
+    where = ctypes.addressof(states)
+    if host.syscall(_MINCORE, page * host.PAGE_SIZE, count * host.PAGE_SIZE, where):
+        return count
+    return count - len(states.raw.lstrip(_NOT_RESIDENT))
 
 
 class StackSpace(Space):
@@ -69,16 +100,11 @@ class StackSpace(Space):
         size = self.grow_high - self.grow_low
         if size <= 0:
             return
-        import ctypes
-
-        pages = ctypes.create_string_buffer(size // self.page)
-        start = self.base + self.grow_low
-        if host.syscall(_MINCORE, start, size, ctypes.addressof(pages)):
-            return
-        first = next((i for i, state in enumerate(pages.raw) if state & 1), -1)
+        count = size // host.PAGE_SIZE
+        first = _first_touched((self.base + self.grow_low) // host.PAGE_SIZE, count)
         vma = self.table.at(self.grow_high)
-        if first >= 0 and vma is not None:
-            self._grow_record(vma, self.grow_low + first * self.page)
+        if first < count and vma is not None:
+            self._grow_record(vma, self.grow_low + first * host.PAGE_SIZE & -self.page)
             self.grow_high = vma.start
 
     def _grow_record(self, vma: Vma, start: int) -> None:
