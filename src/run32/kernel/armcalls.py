@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from run32.kernel.task import Task
 
 SIGTRAP = 5
+PROT_EXEC = 4
 TLS_REGISTER = "tpidruro"
 
 
@@ -22,12 +23,15 @@ def cacheflush(task: Task, start: int, end: int, flags: int) -> int:
     """Make [start, end) visible to instruction fetch: translated code of it is dropped."""
     if end < start or flags:
         return -EINVAL
-    mem = task.mem
-    if any(True for _ in mem.table.overlapping(start, end)) or start == end:
-        for hook in mem.on_exec_change:
-            hook(start, end, True)
-        return 0
-    return -EFAULT
+    mem, mask = task.mem, -task.mem.page
+    found = start == end
+    for vma in mem.table.overlapping(start, end):
+        found = True
+        if vma.prot & PROT_EXEC:
+            low, high = max(start & mask, vma.start), min(-(-end & mask), vma.end)
+            for hook in mem.on_exec_change:
+                hook(low, high, True)
+    return 0 if found else -EFAULT
 
 
 def set_tls(task: Task, value: int) -> int:

@@ -83,7 +83,7 @@ def _access_mem(task: Task, offset: int, buf: int, count: int, is_write: bool) -
             if is_write:
                 if vma.prot & 4:
                     for hook in mem.on_exec_change:
-                        hook(offset, offset + moved, True)
+                        hook(offset & -mem.page, -(-(offset + moved) & -mem.page), True)
             else:
                 mem.write(buf + done, data[:moved])
             done += moved
