@@ -51,7 +51,7 @@ class NativeEngine(Engine):
         ctypes.memmove(base + address, data, len(data))
         cpu.syscall(mprotect, base + page, size, 1)
         low, high = address & -4, -(-(address + len(data)) // 4) * 4
-        for shadow, scale in ((cpu.shadow_a, 4), (cpu.shadow_t, 8)):
+        for shadow, scale in cpu.shadows:
             ctypes.memset(shadow + low * scale, 0, (high - low) * scale)
 
     def run_code(self, set_: str, code: bytes, state: Cpu) -> Cpu:

@@ -1,4 +1,4 @@
-"""i386 rows: the reference evaluator agrees with Unicorn, the native interpreter with the reference.
+"""i386 rows: the reference evaluator agrees with Unicorn, the native interpreter with both.
 
 RUN32_FUZZ_STATES says how many random instructions and states each row gets.
 """

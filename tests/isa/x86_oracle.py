@@ -191,6 +191,8 @@ class UnicornEngine:
             outcome = self._outcome(e.errno)
         if self.event is not None:
             outcome = self._INTERRUPTS.get(self.event, "undefined")
+            if outcome == "undefined":
+                uc.reg_write(self.eip, state.eip)  # behind INT n
         self.data = bytes(uc.mem_read(DATA, DATA_SIZE))
         after = replace(
             state,

@@ -10,7 +10,7 @@ from run32.cli.progress import Progress
 from run32.cli.settings import Settings
 from run32.codegen import store
 
-GUESTS = ("arm",)
+GUESTS = ("arm", "i386")
 """Guest instruction sets that have an engine."""
 
 HOSTS = ("x86_64", "aarch64")

@@ -58,7 +58,7 @@ EXPORTS = (
 )
 
 
-def isa_rows(name: str) -> tuple[AnyIsa, State]:
+def isa_rows(name: str) -> tuple[Any, State]:
     """The rows and the cpu state of a guest instruction set."""
     if name == "arm":
         from run32.isa.arm.all import ARM

@@ -19,7 +19,7 @@ from run32.codegen.ir import Function, Module
 from run32.spec.bits import Bits, cat, select
 from run32.spec.machine import EXIT_ALIGNMENT, EXIT_SYSCALL
 from run32.spec.rows import Encoding, Operands, RowError
-from run32.spec.state import ARM, State
+from run32.spec.state import ARM, NARROW, State
 
 PARAMS = "ptr %cpu, ptr %ip, ptr %mem, ptr %code, ptr %shadow"
 CONVENTION = "preserve_nonecc"
@@ -293,10 +293,14 @@ class InterpMachine:
     def _next_ip(self) -> str:
         return self.f.address("%ip", self.slots * SLOT)
 
-    def _go(self, target: Bits) -> None:
+    def _slot(self, target: Bits) -> str:
+        """The slot of a branch target in the same state."""
         aligned = target & (-4 if self._shift == 2 else -2)
         wide = aligned.zext(64) << self._shift
-        ip = self.f.address("%shadow", self.f.ref(wide))
+        return self.f.address("%shadow", self.f.ref(wide))
+
+    def _go(self, target: Bits) -> None:
+        ip = self._slot(target)
         self.f.poll(self.state, ip, "%shadow")
         self.f.dispatch(ip)
 
@@ -354,9 +358,6 @@ class InterpMachine:
     def write_fpscr(self, value: Bits) -> None:
         """Set FPSCR and the host control word that follows from it."""
         fp.emit_write_fpscr(self.f, value)
-
-
-NARROW = {"c": 1, "v": 1, "q": 1, "ge": 4}
 
 
 def emit_handler(module: Module, name: str, e: Encoding, state: State = ARM) -> None:

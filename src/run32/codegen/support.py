@@ -43,7 +43,7 @@ define hidden CC void @decode_entry(PARAMS) nounwind {
 }
 """
 
-_COMMON = """
+_STATES = """
 define hidden i32 @slot_pc(ptr %cpu, ptr %ip, ptr %shadow) nounwind {
   %tp = getelementptr i8, ptr %cpu, i64 <shadow_t>
   %t = load ptr, ptr %tp, align 8
@@ -69,20 +69,6 @@ define hidden CC void @leave(PARAMS) nounwind {
   store i32 %thumb32, ptr %p2, align 4
   %p3 = getelementptr i8, ptr %cpu, i64 <ip>
   store ptr %ip, ptr %p3, align 8
-  ret void
-}
-
-define hidden CC void @leave_pending(PARAMS) nounwind {
-  %p = getelementptr i8, ptr %cpu, i64 <exit_reason>
-  store i32 EXIT_PENDING, ptr %p, align 4
-  musttail call CC void @leave(ARGS)
-  ret void
-}
-
-define hidden CC void @undefined(PARAMS) nounwind {
-  %p = getelementptr i8, ptr %cpu, i64 <exit_reason>
-  store i32 EXIT_UNDEFINED, ptr %p, align 4
-  musttail call CC void @leave(ARGS)
   ret void
 }
 
@@ -115,6 +101,22 @@ define hidden void @run32_run(ptr %cpu) nounwind {
   %target = getelementptr i8, ptr %code, i64 %h64
   call CC void %target(ARGS)
   call void @leave_fpc(ptr %cpu)
+  ret void
+}
+"""
+
+_COMMON = """
+define hidden CC void @leave_pending(PARAMS) nounwind {
+  %p = getelementptr i8, ptr %cpu, i64 <exit_reason>
+  store i32 EXIT_PENDING, ptr %p, align 4
+  musttail call CC void @leave(ARGS)
+  ret void
+}
+
+define hidden CC void @undefined(PARAMS) nounwind {
+  %p = getelementptr i8, ptr %cpu, i64 <exit_reason>
+  store i32 EXIT_UNDEFINED, ptr %p, align 4
+  musttail call CC void @leave(ARGS)
   ret void
 }
 
@@ -220,7 +222,7 @@ slow:
 """
 
 # Register numbers of the syscall number and the arguments.
-_SYSCALL_REGS = {"arm": (7, (0, 1, 2, 3, 4, 5, 6)), "i386": (0, (3, 1, 2, 6, 7, 5, 5))}
+SYSCALL_REGISTERS = {"arm": (7, (0, 1, 2, 3, 4, 5, 6)), "i386": (0, (3, 1, 2, 6, 7, 5, 5))}
 
 _DECODE = """
 @handler_table = external hidden constant [HANDLERS x i32]
@@ -373,15 +375,18 @@ last:
 """
 
 
-def emit_support(module: Module, state: State, roots: dict[str, int], handlers: int) -> None:
-    """Emit everything that is not a handler; `decode_entry` comes first."""
-    number, args = _SYSCALL_REGS[state.isa]
+def emit_common(module: Module, state: State, guest: str, handlers: int) -> None:
+    """Emit what all guests share around the text `guest`; `decode_entry` comes first.
+
+    `guest` defines `slot_pc`, `leave`, `run32_run` and `decode_fill`.
+    """
+    number, args = SYSCALL_REGISTERS[state.isa]
     loads = "\n".join(
         f"  %p{i} = getelementptr i8, ptr %cpu, i64 {state['r'].offset + 4 * r}\n"
         f"  %a{i} = load i32, ptr %p{i}, align 4"
         for i, r in enumerate(args)
     )
-    text = _ENTRY + _COMMON + _SYSCALL + _DECODE
+    text = _ENTRY + guest + _COMMON + _SYSCALL
     text = text.replace("LOAD_ARGS", loads).replace("NUMBER", str(state["r"].offset + 4 * number))
     for name, value in (
         ("EXIT_PENDING", EXIT_PENDING),
@@ -392,11 +397,17 @@ def emit_support(module: Module, state: State, roots: dict[str, int], handlers: 
         ("[PREFIXES", f"[{len(PREFIXES)}"),
     ):
         text = text.replace(name, str(value))
+    module.add(_fill(text, state))
+
+
+def emit_support(module: Module, state: State, roots: dict[str, int], handlers: int) -> None:
+    """Emit everything of the ARM engine that is not a handler."""
+    text = _STATES + _DECODE
     for root, index in sorted(roots.items(), key=lambda item: -len(item[0])):
         text = text.replace(f"ROOT_{root}", str(index))
+    emit_common(module, state, text, handlers)
     for name in ("enter_fpc", "leave_fpc"):
         module.declare(name, f"declare hidden void @{name}(ptr)")
-    module.add(_fill(text, state))
     for k, kind in enumerate(KINDS):
         for pc_read in (0, 1):
             for cond in range(15):

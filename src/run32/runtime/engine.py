@@ -28,8 +28,9 @@ MAP_PRIVATE, MAP_ANONYMOUS, MAP_NORESERVE = 0x02, 0x20, 0x4000
 MADV_DONTNEED = 4
 SIGBUS, SIGSEGV, SIGFPE, SIGILL = 7, 11, 8, 4
 SA_SIGINFO, SA_RESTORER, SA_ONSTACK, SA_NODEFER = 0x4, 0x04000000, 0x08000000, 0x40000000
-# Slots of this many bytes before a changed range may depend on it: an IT block reaches 16 bytes on.
-IT_REACH = 16
+# Slots of this many bytes before a changed range may depend on it: a Thumb IT block reaches 16
+# bytes on, an i386 instruction 14.
+REACH = 16
 
 
 class EngineError(Exception):
@@ -69,8 +70,8 @@ class Cpu:
         (ctypes.c_uint64 * 1).from_address(base)[0] = self.address
         self.host: str = meta["host"]
         self.set_quad("code", engine.code)
-        self.set_quad("shadow_a", engine.shadow_a)
-        self.set_quad("shadow_t", engine.shadow_t)
+        for name, (shadow, _) in zip(engine.shadow_fields, engine.shadows, strict=True):
+            self.set_quad(name, shadow)
         self.set_quad("thunks", engine.thunks)
         self.set("thunk_count", engine.thunk_count)
 
@@ -124,8 +125,12 @@ class Engine:
         self.copy = function("run32_copy", u32, u64, u64, u64, u64)
         self._syscall = function("run32_syscall", i64, i64, i64, i64, i64, i64, i64, i64)
         self.guard = GUARD
-        self.shadow_a = map_anonymous(4 * SPACE + GUARD, PROT_NONE, "decoded ARM code")
-        self.shadow_t = map_anonymous(8 * SPACE + GUARD, PROT_NONE, "decoded Thumb code")
+        # host address and bytes per guest byte; ARM code, then Thumb code, or i386 code
+        self.shadow_fields = [name for name, _ in self.meta["shadows"]]
+        self.shadows = [
+            (map_anonymous(scale * SPACE + GUARD, PROT_NONE, "decoded code"), scale)
+            for _, scale in self.meta["shadows"]
+        ]
         self.thunk_offsets: dict[int, int] = self.meta["thunks"]
         self.thunk_count = max(self.thunk_offsets, default=-1) + 1 if self.thunk_offsets else 0
         if self.thunk_count > 4096:  # arm's private numbers have no thunks
@@ -206,7 +211,7 @@ class Engine:
     def exec_changed(self, start: int, end: int, executable: bool) -> None:
         """Guest range [start, end) became executable, not executable, or has new contents."""
         prot = PROT_READ | PROT_WRITE if executable else PROT_NONE
-        for shadow, scale in ((self.shadow_a, 4), (self.shadow_t, 8)):
+        for shadow, scale in self.shadows:
             at, size = shadow + start * scale, (end - start) * scale
             check(self._syscall(NR["mprotect"], at, size, prot, 0, 0, 0), "shadow")
             self._syscall(NR["madvise"], at, size, MADV_DONTNEED, 0, 0, 0)
@@ -215,17 +220,18 @@ class Engine:
     def forget(self, start: int, end: int) -> None:
         """Guest code in [start, end) was rewritten: decode it again."""
         low, high = start & -4096, -(-end // 4096) * 4096
-        for shadow, scale in ((self.shadow_a, 4), (self.shadow_t, 8)):
+        for shadow, scale in self.shadows:
             size = (high - low) * scale
             self._syscall(NR["madvise"], shadow + low * scale, size, MADV_DONTNEED, 0, 0, 0)
         self._forget_before(low)
 
     def _forget_before(self, start: int) -> None:
-        """Undecode the slots whose IT block may reach into the page at `start`."""
-        if start >= IT_REACH and self._spare is not None:
-            n = IT_REACH * 8
+        """Undecode the slots whose IT block or instruction may reach into the page at `start`."""
+        if start >= REACH and self._spare is not None:
+            shadow, scale = self.shadows[-1]
+            n = REACH * scale
             zeros = ctypes.create_string_buffer(n)
-            self.copy_guarded(self.shadow_t + start * 8 - n, ctypes.addressof(zeros), n)
+            self.copy_guarded(shadow + start * scale - n, ctypes.addressof(zeros), n)
 
 
 _ZEROS = (0, 0, 0, 0, 0, 0)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from run32.kernel.memory import Fault
 from run32.spec.exits import (
     EXIT_ALIGNMENT,
     EXIT_BREAKPOINT,
+    EXIT_DIVIDE,
     EXIT_FAULT,
     EXIT_UNDEFINED,
 )
@@ -14,12 +16,14 @@ if TYPE_CHECKING:
     from run32.kernel.memory import Memory
     from run32.runtime.engine import Cpu, Engine
 
-SIGILL, SIGTRAP, SIGBUS, SIGSEGV = 4, 5, 7, 11
-ILL_ILLOPC, TRAP_BRKPT, BUS_ADRALN = 1, 1, 1
+SIGILL, SIGTRAP, SIGBUS, SIGFPE, SIGSEGV = 4, 5, 7, 8, 11
+ILL_ILLOPC, ILL_ILLOPN, TRAP_BRKPT, BUS_ADRALN, FPE_INTDIV, SI_KERNEL = 1, 2, 1, 1, 1, 0x80
 SEGV_MAPERR, SEGV_ACCERR = 1, 2
 _NAMES = {SIGILL: "illegal instruction", SIGTRAP: "breakpoint", SIGBUS: "bus error"}
-_NAMES[SIGSEGV] = "segmentation fault"
+_NAMES |= {SIGSEGV: "segmentation fault", SIGFPE: "arithmetic exception"}
 SPACE = 1 << 32
+REST = 4  # `codegen.x86_decoder.TOUCH`
+SHOWN = 8  # bytes of an unknown instruction in its message
 
 
 class GuestFault:
@@ -45,13 +49,16 @@ def settle(engine: Engine, cpu: Cpu, memory: Memory) -> GuestFault | None:
     Requires: the last exit was EXIT_FAULT out of guest code.
     """
     ip, fault = cpu.quad("ip"), cpu.quad("fault_addr")
-    for shadow, scale, thumb in ((engine.shadow_a, 4, 0), (engine.shadow_t, 8, 1)):
+    for thumb, (shadow, scale) in enumerate(engine.shadows):
         if 0 <= ip - shadow < SPACE * scale:
             cpu.set("pc", (ip - shadow) // scale)
             cpu.set("thumb", thumb)
         if 0 <= fault - shadow < SPACE * scale + engine.guard:
             address = (fault - shadow) // scale & 0xFFFFFFFF
-            if cpu.get("pc") != address - 2 or not thumb:  # not the second half of an instruction
+            # the rest of an instruction: a Thumb second half, or i386 bytes on a further page, of
+            # whose slot the decoder touches the inside
+            rest = (thumb and cpu.get("pc") == address - 2) or (fault - shadow) & 15 == REST
+            if not rest:
                 cpu.set("pc", address)
                 cpu.set("thumb", thumb)
             mapped = memory.table.at(address) is not None
@@ -76,14 +83,32 @@ def from_exit(reason: int, cpu: Cpu, memory: Memory) -> GuestFault:
     """The fault behind an exit other than EXIT_FAULT."""
     pc = cpu.get("pc")
     if reason == EXIT_UNDEFINED:
+        if memory.abi == "i386":
+            text = describe_bytes(memory, pc)
+            return GuestFault(SIGILL, ILL_ILLOPN, pc, pc, text)
         return GuestFault(SIGILL, ILL_ILLOPC, pc, pc, describe_insn(memory, pc, cpu.get("thumb")))
     if reason == EXIT_BREAKPOINT:
-        return GuestFault(SIGTRAP, TRAP_BRKPT, pc, pc, "bkpt")
+        code = SI_KERNEL if memory.abi == "i386" else TRAP_BRKPT
+        return GuestFault(SIGTRAP, code, pc, pc, "a breakpoint instruction")
+    if reason == EXIT_DIVIDE:
+        text = "division by zero, or the quotient does not fit"
+        return GuestFault(SIGFPE, FPE_INTDIV, pc, pc, text)
     if reason == EXIT_ALIGNMENT:
         address = cpu.get("exit_arg")
         text = f"address {address:#010x} is not aligned as an exclusive access needs"
         return GuestFault(SIGBUS, BUS_ADRALN, address, pc, text)
     raise AssertionError(f"exit {reason} is no fault (EXIT_FAULT is {EXIT_FAULT})")
+
+
+def describe_bytes(memory: Memory, pc: int) -> str:
+    """The bytes of an i386 instruction without a row, as far as they can be read."""
+    raw = bytearray()
+    while len(raw) < SHOWN:
+        try:
+            raw += memory.read(pc + len(raw), 1)
+        except Fault:
+            break
+    return f"instruction bytes {raw.hex(' ')} are undefined, or not known to run32 yet"
 
 
 def describe_insn(memory: Memory, pc: int, thumb: int) -> str:

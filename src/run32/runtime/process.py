@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
+from _operator import itemgetter
 
 from run32.kernel import host
 from run32.kernel.dispatch import Dispatcher
@@ -17,7 +18,7 @@ from run32.kernel.paths import AT_FDCWD
 from run32.kernel.task import COMM_LEN, Exit, Killed, Program, Task
 from run32.loader import load
 from run32.runtime.engine import Cpu, Engine
-from run32.runtime.registers import ArmRegisters
+from run32.runtime.registers import ArmRegisters, X86Registers
 from run32.spec.exits import EXIT_FAULT, EXIT_PENDING, EXIT_SYSCALL
 
 TYPE_CHECKING = False
@@ -45,10 +46,14 @@ class Process:
         engine.attach(self.memory)
         self.cpu.set_quad("mem", self.memory.base)
         self.dispatcher = Dispatcher(engine.meta["syscalls"], engine.meta["isa"], self.native)
+        i386 = engine.meta["isa"] == "i386"
+        self.regs = X86Registers(self.cpu) if i386 else ArmRegisters(self.cpu)
+        self.number_register, arguments = engine.meta["syscall_registers"]
+        self.arguments = itemgetter(*arguments)
         self.task = Task(
             engine.meta["isa"],
             self.memory,
-            ArmRegisters(self.cpu),
+            self.regs,
             rootfs,
             preload=self.dispatcher.preload_all,
         )
@@ -65,7 +70,7 @@ class Process:
 
         Raises `loader.ExecError`.
         """
-        task, cpu = self.task, self.cpu
+        task = self.task
         paths = task.paths
 
         def resolve(name: bytes) -> bytes:
@@ -79,10 +84,7 @@ class Process:
         program.start_stack = image.sp
         task.program = program
         task.comm = path.rpartition(b"/")[2][: COMM_LEN - 1]
-        task.regs["fpscr"] = 0
-        cpu.words[13] = image.sp
-        cpu.set("pc", image.entry)
-        cpu.set("thumb", int(image.is_thumb))
+        self.regs.start(image.entry, image.sp, image.is_thumb)
 
     # -- system calls -----------------------------------------------------------------------------
     def native(self, task: Task, nr: int, args: Sequence[int]) -> int:
@@ -98,8 +100,8 @@ class Process:
     def syscall(self) -> None:
         """Answer the system call that guest code stopped at."""
         words = self.cpu.words
-        nr = words[7]
-        args = words[0:7].tolist()
+        nr = words[self.number_register]
+        args = self.arguments(words)
         if self.tracer is not None:
             self.tracer.enter(nr, args)
         result = self._call(nr, args)
@@ -107,7 +109,7 @@ class Process:
             self.tracer.leave(nr, args, result)
         words[0] = result & 0xFFFFFFFF
 
-    def _call(self, nr: int, args: list[int]) -> int:
+    def _call(self, nr: int, args: tuple[int, ...]) -> int:
         if self.tracer is not None and nr in self.engine.thunk_offsets:
             result = self.native(self.task, nr, args)
             if result != SLOW_RESULT:

@@ -312,7 +312,9 @@ class Decoded:
 
 
 class Isa:
-    """A set of rows; `a32`, `t32` and `t16` are its instruction sets."""
+    """A set of rows; `sets` are its instruction sets."""
+
+    sets = ("t16", "a32", "t32")
 
     def __init__(self, name: str) -> None:
         self.name = name

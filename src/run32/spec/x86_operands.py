@@ -173,7 +173,7 @@ def byte_offset(number: int) -> int:
 
 def effective(m: X86Machine, o: Operands, shape: int) -> Bits:
     """The ModRM address of an instruction (SDM 2A 2.1.5)."""
-    address = m.reg(o.rm) + o.disp
+    address: Bits = m.reg(o.rm) + o.disp
     if shape == SIB:
         address = address + (m.reg(o.sib & 15) << (o.sib >> 4).zext(32))
     return address
