@@ -1,0 +1,136 @@
+"""run32 on an AArch64 machine that cannot execute AArch32: the machine it exists for.
+
+One emulated machine boots and runs everything; the engine for it is built on this host. That the
+kernel there refuses the same programs is asserted first, so a pass cannot be the kernel's work.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from guest.inputs import make_inputs
+from tools import arm64_guest
+from tools.build import STATIC, compile_c
+from tools.guests import MAIN, Result, environment, library_environment, qemu_arm
+from tools.roots import ARMHF_ROOT, CHECKOUT
+
+PROGRAMS = Path(__file__).with_name("c")
+
+NATIVE = """\
+import os, sys
+try:
+    os.execv(sys.argv[1], sys.argv[1:])
+except OSError as error:
+    print(error.strerror)
+"""
+
+# what the guest's Python writes its engine's key with, whatever Python this host has
+BUILD = (
+    "import sys; sys.implementation.cache_tag = 'cpython-311'; sys.argv[1:1] = ['engine', 'build',"
+    "'--host', 'aarch64']; "
+)
+
+MAIN_THERE = (
+    "import sys; sys.path.insert(0, '/run32/src'); import run32.cli as c; sys.exit(c.main())"
+)
+
+STATIC_C = ["longlong", "floats", "fenv", "files", "mmap", "atomics", "selfmade", "directories",
+            "wild_pointers", "own_memory"]  # fmt: skip
+
+DYNAMIC = {
+    "ls": ["ls", "-lA", "--time-style=full-iso", "dir/a"],
+    "sort": ["sort", "--parallel=1", "-n", "numbers.txt"],
+    "python": ["python3.11", "py_floats.py"],
+    "bash": ["bash", "builtins.sh"],
+}
+
+
+@dataclass(frozen=True)
+class Machine:
+    """What is left of the one boot: the share that its outputs were written to."""
+
+    share: Path
+
+    def output(self, name: str) -> Result:
+        stdout, stderr = (self.share / f"{name}.{kind}" for kind in ("out", "err"))
+        status = int((self.share / f"{name}.status").read_text())
+        return Result(status, stdout.read_bytes(), stderr.read_bytes())
+
+
+def step(name: str, command: str) -> str:
+    """Shell lines that run `command` and keep what it gave under `name`."""
+    files = f"/host/{name}"
+    return f"{command} >{files}.out 2>{files}.err </dev/null; echo $? >{files}.status\n"
+
+
+@pytest.fixture(scope="module")
+def machine(
+    armhf_root: Path, oracle: None, arm_gcc: str, tmp_path_factory: pytest.TempPathFactory
+) -> Machine:
+    reason = arm64_guest.ensure()
+    if reason:
+        pytest.skip(reason)
+    share = tmp_path_factory.mktemp("arm64")
+    env = {**environment(share), "RUN32_CACHE": str(share / "cache")}
+    build = [sys.executable, "-c", BUILD + MAIN + "sys.exit(c.main())"]
+    subprocess.run(build, env=env, check=True, capture_output=True)
+    shutil.copy(CHECKOUT / "src/run32/examples/primes-arm", share)
+    for name in STATIC_C:
+        shutil.copy(compile_c(PROGRAMS / f"{name}.c", *STATIC), share)
+    (share / "inputs").mkdir()
+    make_inputs(share / "inputs")
+    root = "/run32/" + str(ARMHF_ROOT.relative_to(CHECKOUT))
+    (share / "run32").write_text(f'#!/bin/sh\nexec python3.11 -I -c "{MAIN_THERE}" "$@"\n')
+    (share / "run32").chmod(0o755)
+    (share / "native.py").write_text(NATIVE)
+    script = "cp -a /host/cache /tmp/cache; export RUN32_CACHE=/tmp/cache LC_ALL=C TZ=UTC\n"
+    script += "cp /host/run32 /tmp/run32; mkdir /tmp/work; cp -a /host/inputs /tmp/inputs\n"
+    script += step("native", "python3.11 -I /host/native.py /host/primes-arm")
+    script += step("primes", "/tmp/run32 /host/primes-arm")
+    for name in STATIC_C:
+        script += f"mkdir /tmp/work/{name}; cd /tmp/work/{name}\n"
+        script += step(name, f"/tmp/run32 /host/{name}")
+    script += "cd /tmp/inputs\n"
+    for key, value in library_environment(Path(root)).items():
+        script += f"export {key}={value}\n"
+    for name, argv in DYNAMIC.items():
+        script += step(name, f"/tmp/run32 --rootfs {root} {' '.join(argv)}")
+    result = arm64_guest.run(script, share, cpu="a64fx", timeout=500)
+    assert result.status == 0, result.stderr.decode()
+    return Machine(share)
+
+
+@pytest.mark.arm64
+def test_the_kernel_there_refuses(machine: Machine) -> None:
+    assert machine.output("native").stdout == b"Exec format error\n"
+
+
+@pytest.mark.arm64
+def test_static_example(machine: Machine) -> None:
+    result = machine.output("primes")
+    assert result.stdout.endswith(b"primes below 100000: 9592\nthis program runs on Linux armv7l\n")
+    assert (result.status, result.stderr) == (0, b"")
+
+
+@pytest.mark.arm64
+@pytest.mark.parametrize("name", STATIC_C)
+def test_static_program(name: str, machine: Machine) -> None:
+    result = machine.output(name)
+    found = result.stdout.decode() + f"status {result.status}\n"
+    assert found == (PROGRAMS / f"{name}.expected").read_text(), result.stderr.decode()
+
+
+@pytest.mark.arm64
+@pytest.mark.parametrize("name", DYNAMIC)
+def test_dynamic_program(name: str, machine: Machine, tmp_path: Path) -> None:
+    make_inputs(tmp_path)
+    env = environment(tmp_path, **library_environment(ARMHF_ROOT))
+    expected = qemu_arm(DYNAMIC[name], cwd=tmp_path, rootfs=ARMHF_ROOT, env=env)
+    found = machine.output(name)
+    assert found.stdout.decode() == expected.stdout.decode(), found.stderr.decode()
+    assert found.status == expected.status
