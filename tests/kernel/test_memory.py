@@ -719,8 +719,8 @@ except ReservationError as error:
     print("refused:", error)
 else:
     print("limit", memory.limit_as)
-    print(memory.mmap(0, {soft}, 3, 0x22))
-    print(memory.mmap(0, 1, 3, 0x22))
+    print(memory.mmap(0, {soft}, 0, 0x22))
+    print(memory.mmap(0, 1, 0, 0x22))
 """
 
 

@@ -127,6 +127,26 @@ def test_zero_file_size_segment(task: Task, tmp_path: Path) -> None:
     assert task.mem.read(0x20000, 0x2000) == bytes(0x2000)
 
 
+def test_pages_larger_than_the_program_was_linked_for(tmp_path: Path) -> None:
+    """Segments that share a page are copied, and the page has the protection of both."""
+    mem = Memory("arm", page_size=4 * PAGE, stack_limit=8 << 20)
+    task = Task("arm", mem, {}, personality=NO_RANDOM)
+    data = bytearray(program())
+    data[52 + 32 + 8 : 52 + 32 + 16] = (0x14100).to_bytes(4, "little") * 2
+    for base, image_data in ((0x12100, program()), (0x14100, bytes(data))):
+        image = run(task, write(tmp_path / "prog", image_data))
+        assert mem.read(0x10900, 12) == b"program text"
+        assert mem.read(base, 0x234) == b"D" * 0x234
+        end = base + 0x234 + 0x3000
+        assert mem.read(base + 0x234, end - base - 0x234) == bytes(end - base - 0x234)
+        mem.write(end - 1, b"x")
+        prots = {v.prot for v in mem.vmas() if v.start < 0x18000}
+        assert prots == ({7, 3} if base == 0x12100 else {5, 3})
+        assert auxv_of(image.auxv)[6] == 4 * PAGE
+        assert image.brk % (4 * PAGE) == 0
+    mem.close()
+
+
 def test_executable_stack_and_old_programs(task: Task, tmp_path: Path) -> None:
     def stack_prot() -> int:
         return next(v.prot for v in task.mem.vmas() if v.path == b"[stack]")
