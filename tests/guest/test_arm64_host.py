@@ -39,6 +39,10 @@ MAIN_THERE = (
     "import sys; sys.path.insert(0, '/run32/src'); import run32.cli as c; sys.exit(c.main())"
 )
 
+RUN32 = f"""#!/usr/bin/busybox sh
+exec python3.11 -I -c "{MAIN_THERE}" "$@"
+"""
+
 STATIC_C = ["longlong", "floats", "fenv", "files", "mmap", "atomics", "selfmade", "directories",
             "wild_pointers", "own_memory"]  # fmt: skip
 
@@ -85,7 +89,7 @@ def machine(
     (share / "inputs").mkdir()
     make_inputs(share / "inputs")
     root = "/run32/" + str(ARMHF_ROOT.relative_to(CHECKOUT))
-    (share / "run32").write_text(f'#!/bin/sh\nexec python3.11 -I -c "{MAIN_THERE}" "$@"\n')
+    (share / "run32").write_text(RUN32)
     (share / "run32").chmod(0o755)
     (share / "native.py").write_text(NATIVE)
     script = "cp -a /host/cache /tmp/cache; export RUN32_CACHE=/tmp/cache LC_ALL=C TZ=UTC\n"
