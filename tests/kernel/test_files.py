@@ -79,6 +79,21 @@ def test_files_over_2_gib_need_o_largefile(each: Guest, huge: Path) -> None:
     assert each.words(buf + offset, "q")[0] == 3 << 30
 
 
+def test_small_descriptors_stop_at_2_gib(guest: Guest, tmp_path: Path) -> None:
+    name, limit = guest.str(tmp_path / "f"), 0x7FFFFFFF
+    small = guest.call("open", name, 0o102, 0o600)
+    data = guest.put(b"xy")
+    assert guest.call("pwrite64", small, data, 2, 0, limit, 0) == -27
+    assert guest.call("pwrite64", small, data, 2, 0, limit - 1, 0) == 1
+    assert guest.call("pwrite64", small, data, 0, 0, limit, 0) == 0
+    assert guest.call("ftruncate64", small, 0, limit + 1, 0) == -EINVAL
+    assert guest.call("ftruncate64", small, 0, limit, 0) == 0
+    large = guest.call("open", name, 0o400002, 0)
+    assert guest.call("pwrite64", large, data, 2, 0, limit, 0) == 2
+    assert guest.call("ftruncate64", large, 0, 0, 1) == 0
+    assert (tmp_path / "f").stat().st_size == 1 << 32
+
+
 def test_openat2(guest: Guest, tmp_path: Path) -> None:
     (tmp_path / "d").mkdir()
     (tmp_path / "d/f").write_text("x")

@@ -56,6 +56,14 @@ def llseek(k: Thunk) -> None:
     k.do("ret i64 0")
 
 
+def below2g(k: Thunk) -> None:
+    """pwrite64: past 2 GiB the slow path looks whether the descriptor was opened for that."""
+    arguments = k.host_arguments()
+    end = k.emit(f"add i64 {arguments[2]}, {arguments[3]}")
+    k.ret_if(k.emit(f"icmp sgt i64 {end}, {0x7FFFFFFF}"), FALLBACK)
+    k.finish(k.call(k.row.host, *arguments))
+
+
 def remaining(k: Thunk) -> None:
     """nanosleep: the time left is written when the sleep is interrupted, and only then."""
     target = k.row.args[-1].ctype.TARGET
@@ -343,6 +351,7 @@ RULES: dict[str, Callable[[Thunk], None]] = {
     for rule in (
         notdir,
         llseek,
+        below2g,
         remaining,
         timeleft,
         poll,

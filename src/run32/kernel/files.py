@@ -201,7 +201,9 @@ def ftruncate(task: Task, fd: int, length: int) -> int:
 
 
 def ftruncate64(task: Task, fd: int, length: int) -> int:
-    """ftruncate64(2): a descriptor opened without O_LARGEFILE may grow past 2 GiB this way."""
+    """ftruncate64(2): past 2 GiB only where the descriptor was opened with O_LARGEFILE."""
+    if length > MAX_NON_LFS and fds.is_small(task, fd):
+        return -EINVAL
     return syscall(NR["ftruncate"], fd, length)
 
 

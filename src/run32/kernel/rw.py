@@ -14,7 +14,7 @@ import os
 
 from run32.kernel import fds, host
 from run32.kernel.buf import out, syscall
-from run32.kernel.errno import EBADF, EFAULT, EINVAL, EIO
+from run32.kernel.errno import EBADF, EFAULT, EFBIG, EINVAL, EIO
 from run32.kernel.oflags import O_ACCMODE, O_CLOEXEC, O_PATH, O_RDWR, O_WRONLY
 from run32.kernel.paths import AT_FDCWD, read_link
 
@@ -27,6 +27,7 @@ F_GETFL = 3
 IOV_MAX = 1024
 SPACE = 1 << 32
 MAX_RW = 0x7FFFF000
+MAX_NON_LFS = 0x7FFFFFFF
 SEEK_SET, SEEK_CUR = 0, 1
 MEM_PATH = b"/proc/self/mem"
 
@@ -156,7 +157,11 @@ def pread64(task: Task, fd: int, buf: int, count: int, pos: int) -> int:
 
 
 def pwrite64(task: Task, fd: int, buf: int, count: int, pos: int) -> int:
-    """pwrite64(2)."""
+    """pwrite64(2): without O_LARGEFILE a file ends at 2 GiB."""
+    if 0 <= pos and pos + count > MAX_NON_LFS and count and fds.is_small(task, fd):
+        if pos >= MAX_NON_LFS:
+            return -EFBIG
+        count = MAX_NON_LFS - pos
     return _one(task, "pwrite64", fd, buf, count, (pos,), True)
 
 

@@ -48,7 +48,7 @@ def writev(fd: Fd, iov: IovecIn, iovcnt: Size) -> Count: ...
 def pread64(fd: Fd, buf: OutBuf, count: Size, pos: Off64) -> Count: ...
 
 
-@syscall(arm=181, i386=181, man="pwrite64(2)", slow="rw", fast=True)
+@syscall(arm=181, i386=181, man="pwrite64(2)", slow="rw", fast=True, rule="below2g")
 def pwrite64(fd: Fd, buf: InBuf, count: Size, pos: Off64) -> Count: ...
 
 
@@ -114,8 +114,9 @@ def vmsplice(fd: Fd, iov: IovecOut, iovcnt: ULong, flags: SpliceFlags) -> Count:
 def ftruncate(fd: Fd, length: Off) -> Zero: ...
 
 
-@syscall(arm=194, i386=194, man="ftruncate(2)", host="ftruncate")
-def ftruncate64(fd: Fd, length: Off64) -> Zero: ...
+@syscall(arm=194, i386=194, man="ftruncate(2)", slow="files")
+def ftruncate64(fd: Fd, length: Off64) -> Zero:
+    """Past 2 GiB only where the descriptor was opened with O_LARGEFILE."""
 
 
 @syscall(arm=352, i386=324, man="fallocate(2)")
