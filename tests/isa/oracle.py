@@ -280,7 +280,7 @@ class UnicornEngine(Engine):
                 after.pc -= 4  # the filler's, misaligned
             elif state.pc <= after.pc < end or number == SVC:
                 outcome = self._INTERRUPTS.get(number, f"interrupt {number}")
-        if outcome == "undefined" and after.pc != state.pc:
+        if outcome == "undefined" and not state.pc <= after.pc < state.pc + len(code):
             outcome = ""  # the filler's, executed in the other state
         if not after.thumb:
             after.pc &= ~3

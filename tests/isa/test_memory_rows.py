@@ -74,6 +74,13 @@ def _exclusive(e: Encoding, word: int) -> bool:
     return 15 in (o["rn"], *moved) or len({*moved}) < len(moved)
 
 
+def _preload(e: Encoding, word: int) -> bool:
+    """T32 byte and halfword loads to pc that are no hints."""
+    f = states.fields(e, word)
+    return "p" in f and (f["p"], f["u"], f["w"]) != (1, 0, 0)
+
+
+SKIP["preload"] = _preload
 SKIP |= {row.name: _single for row in SINGLE}
 SKIP |= {row.name: _multiple for row in MULTIPLE}
 SKIP |= {row.name: _exclusive for row in LOAD_EXCLUSIVE}
