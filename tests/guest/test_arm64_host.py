@@ -47,7 +47,7 @@ STATIC_C = ["longlong", "floats", "fenv", "files", "mmap", "atomics", "selfmade"
             "wild_pointers", "own_memory"]  # fmt: skip
 
 DYNAMIC = {
-    "ls": ["ls", "-lA", "--time-style=full-iso", "dir/a"],
+    "ls": ["ls", "-RFA", "dir"],
     "sort": ["sort", "--parallel=1", "-n", "numbers.txt"],
     "python": ["python3.11", "py_floats.py"],
     "bash": ["bash", "builtins.sh"],
@@ -85,7 +85,7 @@ def machine(
     subprocess.run(build, env=env, check=True, capture_output=True)
     shutil.copy(CHECKOUT / "src/run32/examples/primes-arm", share)
     for name in STATIC_C:
-        shutil.copy(compile_c(PROGRAMS / f"{name}.c", *STATIC), share)
+        shutil.copy(compile_c(PROGRAMS / f"{name}.c", *STATIC), share / name)
     (share / "inputs").mkdir()
     make_inputs(share / "inputs")
     root = "/run32/" + str(ARMHF_ROOT.relative_to(CHECKOUT))
