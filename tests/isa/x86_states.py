@@ -108,15 +108,18 @@ def cases(row: Insn, count: int, seed: int = 0) -> Iterator[tuple[Encoding, byte
 
 
 def compare(
-    row: Insn, count: int, expected: Engine, found: Engine, seed: int = 0
+    row: Insn, count: int, expected: Engine, found: Engine, seed: int = 0, mask: bool = True
 ) -> tuple[dict[str, int], list[str]]:
-    """Outcomes by name, and what differs, over `count` cases of a row on two engines."""
+    """Outcomes by name, and what differs, over `count` cases of a row on two engines.
+
+    `mask`: leave out the flags that the row does not define.
+    """
     outcomes: dict[str, int] = {}
     different = []
     for e, raw, state in cases(row, count, seed):
         a, b = expected.run(raw, state), found.run(raw, state)
         outcomes[a.outcome] = outcomes.get(a.outcome, 0) + 1
-        wrong = list(a.differences(b, undefined_flags(e)))
+        wrong = list(a.differences(b, undefined_flags(e) if mask else 0))
         if wrong:
             different.append(f"{e!r} {raw.hex(' ')}: {', '.join(wrong[:6])}\n    {state!r}")
     return outcomes, different

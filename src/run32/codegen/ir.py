@@ -146,10 +146,19 @@ class Function:
             return base
         return self.temp(f"getelementptr i8, ptr {base}, i64 {offset}")
 
-    def load(self, width: int, pointer: str, *, align: int | None = None, extra: str = "") -> Bits:
+    def load(
+        self,
+        width: int,
+        pointer: str,
+        *,
+        align: int | None = None,
+        extra: str = "",
+        volatile: bool = False,
+    ) -> Bits:
         """Load `width` bits; natural alignment unless `align` (bytes) says otherwise."""
         a = width // 8 if align is None else align
-        text = f"load {itype(width)}, ptr {pointer}, align {a}{extra}"
+        kind = "volatile " if volatile else ""
+        text = f"load {kind}{itype(width)}, ptr {pointer}, align {a}{extra}"
         return self.value(width, self.temp(text))
 
     def store(self, value: Bits, pointer: str, *, align: int | None = None) -> None:

@@ -47,6 +47,12 @@ class X86InterpMachine(InterpMachine):
         """Write an 8- or 16-bit register."""
         self.f.store(value, self._indexed("r", number, 8 if value.width == 8 else 32))
 
+    # -- memory -----------------------------------------------------------------------------------
+    def load(self, address: Bits, width: int) -> Bits:
+        """A load that happens, and may fault, even where its value is not used (CMOVcc)."""
+        self._fault_point()
+        return self.f.load(width, self._guest(address), align=1, volatile=True)
+
     # -- control flow -----------------------------------------------------------------------------
     def leave_if(self, cond: Bits, reason: int) -> None:
         """Leave at this instruction where `cond` is 1."""
