@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ROOT := .cache/armhf-root
 EXAMPLES := src/run32/examples
-PYTEST_ARGS ?=
+PYTEST_ARGS ?= -n 2 --dist loadgroup
 COMMA := ,
 
 # everything made here stays in the checkout
@@ -23,6 +23,7 @@ run: $(VENV)/.run ## set everything up, run a shipped example, then real Debian 
 
 test: $(VENV)/.test test-tools ## all tests; installs what they need where it can
 	@$(BIN)/run32 engine build >/dev/null
+	@PYTHONPATH=tests $(BIN)/python tests/tools/roots.py
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 test-tools:
@@ -48,7 +49,7 @@ docs: $(VENV)/.run ## regenerate docs/coverage from the rows
 	@$(BIN)/python tests/tools/coverage_docs.py
 
 coverage: $(VENV)/.dev ## line coverage of the tests
-	@$(BIN)/coverage run -m pytest $(PYTEST_ARGS); $(BIN)/coverage report --include 'src/*'
+	@$(BIN)/coverage run -m pytest; $(BIN)/coverage report --include 'src/*'
 
 show: $(VENV)/.run ## what one instruction row becomes: make show INSN=adc
 	@$(BIN)/python tests/tools/show.py $(INSN)
