@@ -163,9 +163,9 @@ class InterpMachine:
         """`body(register number, address)` for each one bit, lowest first."""
         f = self.f
         if list_.is_const:
-            numbers = [n for n in range(list_.width) if list_.value >> n & 1]
-            for i, n in enumerate(numbers):
-                body(Bits(32, n), address + 4 * i)
+            numbers = [bit for bit in range(list_.width) if list_.value >> bit & 1]
+            for i, number in enumerate(numbers):
+                body(Bits(32, number), address + 4 * i)
             return
         head, again, done = (f.new_label(s) for s in ("multiple", "again", "done"))
         list0, address0 = f.ref(list_), f.ref(address)
