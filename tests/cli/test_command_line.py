@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,10 @@ def test_runs_the_shipped_example(engine: Path, tmp_path: Path) -> None:
     status, out, err = cli(PRIMES, cwd=tmp_path)
     assert (status, err) == (0, "")
     assert out.endswith("primes below 100000: 9592\nthis program runs on Linux armv7l\n")
+
+
+def test_runs_the_i386_example(engine: Path, tmp_path: Path) -> None:
+    assert cli(EXAMPLES / "hello-i386", cwd=tmp_path) == (0, "Hello from a 32-bit program.\n", "")
 
 
 @pytest.mark.parametrize("tier", ["auto", "interpreter", ""])
@@ -236,6 +241,28 @@ def test_closed_pipe_and_interrupt_show_no_traceback(tmp_path: Path) -> None:
         [*command[:-1], "--nope"], preexec_fn=lambda: os.close(2), env=environment(tmp_path)
     )
     assert closed.returncode == 2
+
+
+def test_guest_meets_a_closed_pipe(engine: Path, tmp_path: Path) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [*run32_command(), str(PRIMES)]
+    done = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, env=environment(tmp_path))
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (-signal.SIGPIPE, b"")
+
+
+def test_interrupt_of_an_engine_build(tmp_path: Path) -> None:
+    env = environment(tmp_path, RUN32_CACHE=str(tmp_path / "cache"))
+    command = [*run32_command(), "engine", "build"]
+    build = subprocess.Popen(command, stderr=subprocess.PIPE, env=env, start_new_session=True)
+    assert build.stderr is not None
+    assert build.stderr.readline().startswith(b"run32: building the arm engine")
+    time.sleep(1)
+    os.killpg(build.pid, signal.SIGINT)
+    _, err = build.communicate(timeout=60)
+    assert (build.returncode, err) == (-signal.SIGINT, b"")
+    assert not list((tmp_path / "cache/engine").glob("*/meta"))
 
 
 def test_interrupt_of_a_guest(engine: Path, tmp_path: Path, arm_gcc: str) -> None:
