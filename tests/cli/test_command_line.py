@@ -252,10 +252,21 @@ def test_guest_meets_a_closed_pipe(engine: Path, tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (-signal.SIGPIPE, b"")
 
 
+def heed_interrupts() -> None:
+    """Undo what a shell does to its background jobs."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_interrupt_of_an_engine_build(tmp_path: Path) -> None:
     env = environment(tmp_path, RUN32_CACHE=str(tmp_path / "cache"))
     command = [*run32_command(), "engine", "build"]
-    build = subprocess.Popen(command, stderr=subprocess.PIPE, env=env, start_new_session=True)
+    build = subprocess.Popen(
+        command,
+        stderr=subprocess.PIPE,
+        env=env,
+        start_new_session=True,
+        preexec_fn=heed_interrupts,
+    )
     assert build.stderr is not None
     assert build.stderr.readline().startswith(b"run32: building the arm engine")
     time.sleep(1)
@@ -278,6 +289,7 @@ def test_interrupt_of_a_guest(engine: Path, tmp_path: Path, arm_gcc: str) -> Non
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         env=environment(tmp_path),
+        preexec_fn=heed_interrupts,
     )
     assert guest.stdout is not None and guest.stdout.read(3) == b"up\n"
     guest.send_signal(signal.SIGINT)
