@@ -8,9 +8,6 @@ EXAMPLES := src/run32/examples
 PYTEST_ARGS ?= -n 2 --dist loadgroup
 COMMA := ,
 
-# everything made here stays in the checkout
-export RUN32_CACHE ?= $(CURDIR)/.cache/run32
-
 .DEFAULT_GOAL := help
 .PHONY: help run test test-tools check fuzz bless bench docs coverage show examples clean
 
