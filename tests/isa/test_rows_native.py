@@ -26,7 +26,8 @@ ROWS = [r for r in ARM.rows.values() if "/vfp" not in r.where]  # those are in t
 
 def _reads_it(e: Encoding, word: int, state: Cpu) -> bool:
     """A literal next to the instruction: inside IT blocks the native engine has an IT there."""
-    return bool(state.it) and e.form.name == "load_literal" and word & 0xFFF < 16
+    offset = word & (0xFF if e.form.name == "load_pair_literal" else 0xFFF)
+    return bool(state.it) and e.form.name.endswith("_literal") and offset < 16
 
 
 @pytest.fixture(scope="module")
