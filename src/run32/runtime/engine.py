@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+from _thread import _local
 
 from run32.codegen import store
 from run32.kernel import host
@@ -122,7 +123,8 @@ class Engine:
         u32, u64, i64 = ctypes.c_uint32, ctypes.c_uint64, ctypes.c_int64
         self.enter = function("run32_enter", u32, u64)
         self.run_thunk = function("run32_thunk", u32, u64, u32)
-        self.copy = function("run32_copy", u32, u64, u64, u64, u64)
+        # keeps the GIL: it never blocks for long
+        self.copy = ctypes.PYFUNCTYPE(u32, u64, u64, u64, u64)(self.code + symbols["run32_copy"])
         self._syscall = function("run32_syscall", i64, i64, i64, i64, i64, i64, i64, i64)
         self.guard = GUARD
         # host address and bytes per guest byte; ARM code, then Thumb code, or i386 code
@@ -136,7 +138,8 @@ class Engine:
         if self.thunk_count > 4096:  # arm's private numbers have no thunks
             self.thunk_count = max(n for n in self.thunk_offsets if n < 4096) + 1
         self.thunks = self._thunk_table()
-        self._spare: Cpu | None = None
+        self._here = _local()
+        """`.cpu` is the calling host thread's own."""
 
     def _map(self, path: str) -> int:
         fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
@@ -178,15 +181,16 @@ class Engine:
 
     def copy_guarded(self, dst: int, src: int, n: int) -> int:
         """Copy memory that may not be mapped (`kernel.host.copy`'s contract)."""
-        cpu = self._spare
-        if cpu is None:
-            raise EngineError("copy before the first cpu exists")
-        return -14 if self.copy(cpu.address, dst, src, n) else 0
+        return -14 if self.copy(self._here.cpu.address, dst, src, n) else 0
+
+    def adopt(self, cpu: Cpu) -> None:
+        """`cpu` belongs to the calling host thread from now on."""
+        self._here.cpu = cpu
+        cpu.take_signals_here()
 
     def start(self, cpu: Cpu) -> None:
         """Install the fault handler; `cpu` belongs to the calling thread."""
-        self._spare = cpu
-        cpu.take_signals_here()
+        self.adopt(cpu)
         symbols = self.meta["symbols"]
         flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER
         restorer = 0
@@ -227,7 +231,7 @@ class Engine:
 
     def _forget_before(self, start: int) -> None:
         """Undecode the slots whose IT block or instruction may reach into the page at `start`."""
-        if start >= REACH and self._spare is not None:
+        if start >= REACH and hasattr(self._here, "cpu"):
             shadow, scale = self.shadows[-1]
             n = REACH * scale
             zeros = ctypes.create_string_buffer(n)

@@ -1,7 +1,6 @@
-"""One guest process: load the program, run it, answer its exits, end as it ends.
+"""One guest process: what its threads share, its start, and its end.
 
-The loop below is all of the slow path's control flow: native code runs until it needs Python, the
-exit reason says why. A guest's end is the host process's end: `os._exit` with its status, or death
+A guest's end is the host process's end: `os._exit` with its status, or death
 by its signal.
 """
 
@@ -18,20 +17,13 @@ from run32.kernel.paths import AT_FDCWD
 from run32.kernel.task import COMM_LEN, Exit, Killed, Program, Task
 from run32.loader import load
 from run32.runtime.engine import Cpu, Engine
-from run32.runtime.registers import ArmRegisters, X86Registers
-from run32.spec.exits import EXIT_FAULT, EXIT_PENDING, EXIT_SYSCALL
+from run32.runtime.thread import Thread
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
 
-    from run32.runtime.faults import GuestFault
-
-EFAULT = 14
-IN_THUNK = 2  # `fault_where` of a fault inside a syscall thunk
-SLOW_RESULT = -65536
-SIG_DFL = 0
 _NR = host.NR
 
 
@@ -40,30 +32,34 @@ class Process:
 
     def __init__(self, engine: Engine, rootfs: str | None, strace: str | None = None) -> None:
         self.engine = engine
-        self.cpu = Cpu(engine)
-        engine.start(self.cpu)
-        self.memory = Memory(engine.meta["isa"])
+        isa = engine.meta["isa"]
+        cpu = Cpu(engine)
+        engine.start(cpu)
+        self.memory = Memory(isa)
         engine.attach(self.memory)
-        self.cpu.set_quad("mem", self.memory.base)
-        self.dispatcher = Dispatcher(engine.meta["syscalls"], engine.meta["isa"], self.native)
-        i386 = engine.meta["isa"] == "i386"
-        self.regs = X86Registers(self.cpu) if i386 else ArmRegisters(self.cpu)
+        self.dispatcher = Dispatcher(engine.meta["syscalls"], isa, self._native)
         self.number_register, arguments = engine.meta["syscall_registers"]
         self.arguments = itemgetter(*arguments)
+        self.thread = Thread(self, cpu)
+        """The thread that began the process, or called fork."""
         self.task = Task(
-            engine.meta["isa"],
-            self.memory,
-            self.regs,
-            rootfs,
-            preload=self.dispatcher.preload_all,
+            isa, self.memory, self.thread.regs, rootfs, preload=self.dispatcher.preload_all
         )
         self.task.ioctls = engine.meta["ioctls"]
+        self.task.tid = os.getpid()
+        self.task.shared.tasks[self.task.tid] = self.task
+        self.thread.attach(self.task)
         self.tracer: Any = None
         if strace is not None:
             from run32.debug.strace import Tracer
 
             self.tracer = Tracer(self.task, strace)
-            self.cpu.set("thunk_count", 0)  # every call comes to Python
+            cpu.set("thunk_count", 0)  # every call comes to Python
+
+    @staticmethod
+    def _native(task: Task, nr: int, args: Sequence[int]) -> int:
+        result: int = task.runner.native(nr)
+        return result
 
     def load(self, path: bytes, argv: Sequence[bytes], envp: Sequence[bytes]) -> None:
         """Map the program and set the registers to its entry point.
@@ -84,76 +80,11 @@ class Process:
         program.start_stack = image.sp
         task.program = program
         task.comm = path.rpartition(b"/")[2][: COMM_LEN - 1]
-        self.regs.start(image.entry, image.sp, image.is_thumb)
+        self.thread.regs.start(image.entry, image.sp, image.is_thumb)
 
-    # -- system calls -----------------------------------------------------------------------------
-    def native(self, task: Task, nr: int, args: Sequence[int]) -> int:
-        """Run the thunk of syscall `nr` on the argument registers as they are."""
-        offset = self.engine.thunk_offsets.get(nr, 0)
-        if not offset:
-            return -38
-        if self.engine.run_thunk(self.cpu.address, offset) == EXIT_FAULT:
-            return -EFAULT
-        result = self.cpu.quad("result")
-        return result - (1 << 64) if result >> 63 else result
-
-    def syscall(self) -> None:
-        """Answer the system call that guest code stopped at."""
-        words = self.cpu.words
-        nr = words[self.number_register]
-        args = self.arguments(words)
-        if self.tracer is not None:
-            self.tracer.enter(nr, args)
-        result = self._call(nr, args)
-        if self.tracer is not None:
-            self.tracer.leave(nr, args, result)
-        words[0] = result & 0xFFFFFFFF
-
-    def _call(self, nr: int, args: tuple[int, ...]) -> int:
-        if self.tracer is not None and nr in self.engine.thunk_offsets:
-            result = self.native(self.task, nr, args)
-            if result != SLOW_RESULT:
-                return result
-        return self.dispatcher.dispatch(self.task, nr, args)
-
-    # -- the loop ---------------------------------------------------------------------------------
     def run(self) -> None:
         """Run guest code until it ends. Raises Exit or Killed."""
-        cpu, engine = self.cpu, self.engine
-        enter, address = engine.enter, cpu.address
-        while True:
-            reason = enter(address)
-            if reason == EXIT_SYSCALL:
-                self.syscall()
-            elif reason == EXIT_FAULT:
-                self._fault()
-            elif reason == EXIT_PENDING:
-                cpu.set("pending", 0)
-            else:
-                from run32.runtime.faults import from_exit
-
-                self.deliver(from_exit(reason, cpu, self.memory))
-
-    def _fault(self) -> None:
-        from run32.runtime.faults import settle
-
-        fault = settle(self.engine, self.cpu, self.memory)
-        if self.cpu.get("fault_where") == IN_THUNK:
-            # native code copied through a bad guest pointer; the pc is behind the svc already
-            if fault is None:  # the stack has grown: make the call again
-                size = 4 if self.task.abi == "arm" and not self.cpu.get("thumb") else 2
-                self.cpu.set("pc", self.cpu.get("pc") - size)
-            else:
-                self.cpu.words[0] = -EFAULT & 0xFFFFFFFF
-        elif fault is not None:
-            self.deliver(fault)
-
-    def deliver(self, fault: GuestFault) -> None:
-        """A synchronous signal with its default action: the process ends by it."""
-        if self.tracer is not None:
-            self.tracer.signal(fault)
-        report(f"{os.fsdecode(self.task.program.exe)}: {fault.line()}")
-        raise Killed(fault.signo, core=True)
+        self.thread.run()
 
 
 def report(text: str) -> None:
