@@ -7,7 +7,9 @@ says which trap makes it necessary.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
+from run32.codegen import netrules
 from run32.codegen.thunks import EBADF, EINTR, EINVAL, Thunk
 from run32.spec.layout import layout, size_align
 from run32.spec.syscalls import FALLBACK
@@ -227,6 +229,49 @@ def pselect(k: Thunk) -> None:
     k.do(f"ret i64 {result}")
 
 
+def wait4(k: Thunk) -> None:
+    """wait4: resource usage is written only if there was a child."""
+    target, register = _argument(k, "usage").TARGET, k.raw["usage"]
+    k.values["usage"], buffer = k.converted(target, register, False)
+    result = k.call("wait4", *k.host_arguments())
+    child = k.emit(f"icmp sgt i64 {result}, 0")
+    k.when(child, lambda: k.give_back(target, register, buffer))
+    k.do(f"ret i64 {result}")
+
+
+SIGINFO = 128
+# si_signo, si_errno, si_code; si_pid, si_uid, si_status lie 4 bytes lower in a 32-bit siginfo
+CHILD_FIELDS = ((0, 0), (4, 4), (8, 8), (12, 16), (16, 20), (20, 24))
+
+
+def waitid(k: Thunk) -> None:
+    """waitid: six words of siginfo; resource usage only if there was a child."""
+    target, register = _argument(k, "usage").TARGET, k.raw["usage"]
+    k.values["usage"], usage = k.converted(target, register, False)
+    info = k.alloca(SIGINFO)
+    k.store("0", info, 0, 4)
+    where = k.raw["info"]
+    k.values["info"] = k.address(info)
+    k.check_range(where, SIGINFO)
+    result = k.call("waitid", *k.host_arguments())
+    k.ret_if(k.emit(f"icmp ne i64 {result}, 0"), result)
+    child = k.emit(f"icmp ne i32 {k.load(info, 0, 4)}, 0")
+    k.when(child, lambda: k.give_back(target, register, usage))
+    given = k.emit(f"icmp ne i32 {where}, 0")
+
+    def words() -> None:
+        for ours, theirs in CHILD_FIELDS:
+            value = k.load(info, theirs, 4)
+            k.store(k.emit(f"select i1 {child}, i32 {value}, i32 0"), k.guest(where), ours, 4)
+
+    k.when(given, words)
+    k.do("ret i64 0")
+
+
+def _argument(k: Thunk, name: str) -> Any:
+    return next(arg.ctype for arg in k.row.args if arg.name == name)
+
+
 WAITS = (0, 6, 9, 11, 13)  # FUTEX_WAIT, LOCK_PI, WAIT_BITSET, WAIT_REQUEUE_PI, LOCK_PI2
 
 
@@ -357,6 +402,8 @@ RULES: dict[str, Callable[[Thunk], None]] = {
         poll,
         select,
         pselect,
+        wait4,
+        waitid,
         futex,
         setaffinity,
         getaffinity,
@@ -364,4 +411,4 @@ RULES: dict[str, Callable[[Thunk], None]] = {
         epoll_create,
         epoll,
     )
-}
+} | netrules.RULES

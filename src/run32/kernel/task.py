@@ -53,6 +53,14 @@ class Killed(Exception):
         self.core = core
 
 
+class ThreadEnd(Exception):
+    """This guest thread ends, others live on; `status` counts if it is the leader."""
+
+    def __init__(self, status: int = 0) -> None:
+        super().__init__(status)
+        self.status = status & 0xFF
+
+
 class SigAction:
     """One guest signal disposition: handler (or SIG_DFL, SIG_IGN), flags, restorer, mask."""
 
@@ -71,12 +79,17 @@ class Signals:
     Bit `n - 1` of a mask is signal `n`.
     """
 
-    __slots__ = ("actions", "altstack", "mask", "pending")
+    __slots__ = ("actions", "altstack", "mask", "pending", "queue", "suspended")
 
     def __init__(self, actions: dict[int, SigAction] | None = None, mask: int = 0) -> None:
         self.actions: dict[int, SigAction] = {} if actions is None else actions
         self.mask = mask
         self.pending = 0
+        """Signals for whoever drives a Gate to deliver."""
+        self.queue: dict[int, bytes] = {}
+        """Guest siginfo of blocked signals that the host must not block; see `kernel.signals`."""
+        self.suspended: int | None = None
+        """The mask that sigsuspend(2) and the like have put in place, until a signal is delivered."""
         self.altstack = (0, 2, 0)
         """(address, flags, size); SS_DISABLE is 2."""
 
@@ -84,6 +97,10 @@ class Signals:
         """The disposition of `signo` (default if never set)."""
         found = self.actions.get(signo)
         return found if found is not None else SigAction()
+
+    def waiting(self) -> int:
+        """The set of signals that wait here rather than at the host."""
+        return self.pending | sum(1 << signo - 1 for signo in self.queue)
 
 
 class Program:
