@@ -53,7 +53,9 @@ EXPORTS = (
     "run32_thunk",
     "run32_copy",
     "run32_syscall",
+    "run32_call",
     "run32_on_fault",
+    "run32_on_signal",
     "run32_restorer",
 )
 
@@ -176,6 +178,7 @@ def make(name: str, host: str, progress: Progress | None = None) -> tuple[Blob, 
         "shadows": SHADOWS[name],
         "syscall_registers": support.SYSCALL_REGISTERS[name],
         "alt_stack": entry.ALT_STACK,
+        "kick": entry.KICK,
         "syscalls": table,
         "ioctls": ioctls.condense(name, host),
         "thunks": offsets,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from run32.codegen.interp import CONVENTION, PARAMS, Handler
 from run32.codegen.ir import Module
 from run32.spec.bits import Bits, select
+from run32.spec.exits import EXIT_INTERRUPTED
 from run32.spec.machine import (
     EXIT_PENDING,
     EXIT_SYSCALL,
@@ -197,21 +198,25 @@ fast:
   %refused = icmp eq i64 %r, SLOW_RESULT
   br i1 %refused, label %slow, label %done
 done:
-  %r32 = trunc i64 %r to i32
-  %r0 = getelementptr i8, ptr %cpu, i64 <r>
-  store i32 %r32, ptr %r0, align 4
   %pp = getelementptr i8, ptr %cpu, i64 <pending>
-  %pending = load i32, ptr %pp, align 4
+  %pending = load volatile i32, ptr %pp, align 4
   %away = icmp ne i32 %pending, 0
   br i1 %away, label %interrupted, label %next
 next:
+  %r32 = trunc i64 %r to i32
+  %r0 = getelementptr i8, ptr %cpu, i64 <r>
+  store i32 %r32, ptr %r0, align 4
   %h = load i32, ptr %ip, align 4
   %h64 = zext i32 %h to i64
   %target = getelementptr i8, ptr %code, i64 %h64
   musttail call CC void %target(ARGS)
   ret void
 interrupted:
-  musttail call CC void @leave_pending(ARGS)
+  %resp = getelementptr i8, ptr %cpu, i64 <result>
+  store i64 %r, ptr %resp, align 8
+  %xp2 = getelementptr i8, ptr %cpu, i64 <exit_reason>
+  store i32 EXIT_INTERRUPTED, ptr %xp2, align 4
+  musttail call CC void @leave(ARGS)
   ret void
 slow:
   %xp = getelementptr i8, ptr %cpu, i64 <exit_reason>
@@ -390,6 +395,7 @@ def emit_common(module: Module, state: State, guest: str, handlers: int) -> None
     text = text.replace("LOAD_ARGS", loads).replace("NUMBER", str(state["r"].offset + 4 * number))
     for name, value in (
         ("EXIT_PENDING", EXIT_PENDING),
+        ("EXIT_INTERRUPTED", EXIT_INTERRUPTED),
         ("EXIT_UNDEFINED", EXIT_UNDEFINED),
         ("EXIT_SYSCALL", EXIT_SYSCALL),
         ("SLOW_RESULT", SLOW_RESULT),

@@ -98,5 +98,15 @@ _X86 = [
 # Fields whose values are narrower than their storage: what `Machine.get` and `put` take and give.
 NARROW = {"c": 1, "v": 1, "q": 1, "ge": 4, "df": 1}
 
-ARM = State("arm", _HEAD + _ARM)
-X86 = State("i386", _HEAD + _X86)
+# Host signals that were taken and are not delivered yet: one that the host could block, and one of
+# each kind that it must not (codegen/entry.py).
+SIGNAL_SLOTS = 6
+SIGINFO = 128
+_SIGNALS = [
+    ("signal_full", 32, SIGNAL_SLOTS),  # non-zero: the slot holds a signal
+    ("signal_info", 64, SIGNAL_SLOTS * SIGINFO // 8),  # host siginfo_t by slot
+    ("fault_error", 32, 1),  # 1: the last fault was a write
+]
+
+ARM = State("arm", _HEAD + _ARM + _SIGNALS)
+X86 = State("i386", _HEAD + _X86 + _SIGNALS)

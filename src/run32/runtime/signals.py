@@ -1,0 +1,253 @@
+"""Delivery of signals to one guest thread.
+
+The host keeps the queue: its handler (codegen/entry.py) takes one signal, blocks all others and sets
+`pending`; `deliver` hands the signal over, gives the host the mask that the guest has then, and
+repeats while further signals arrive. Several that are due at once therefore stack their frames in
+the host's order, as they do on Linux.
+
+A system call that a signal has ended is settled before the first frame is made: its result, or the
+pc back at the call with the arguments as they were (`deliver`'s `nr` and `result`).
+Sources: signal(7), kernel/signal.c and arch/arm64/kernel/signal.c.
+"""
+
+from __future__ import annotations
+
+import os
+
+from run32.kernel import host
+from run32.kernel import signals as bookkeeping
+from run32.kernel.buf import syscall
+from run32.kernel.memory import Fault
+from run32.kernel.siginfo import SI_KERNEL, fault, to_guest
+from run32.kernel.signals import FAULT_MASK, HARMLESS, SA_NODEFER, SA_RESETHAND, SA_RESTART
+from run32.kernel.task import SIG_DFL, SIG_IGN, Killed, SigAction
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from run32.runtime.faults import GuestFault
+    from run32.runtime.thread import Thread
+
+NR = host.NR
+EINTR, NOT_RESTARTED, NOT_MADE = 4, -512, -513
+"""Results of `run32_call`: interrupted or perhaps not made, and certainly not made."""
+SIGSEGV = 11
+SIG_SETMASK = 2
+SEGV_MAPERR, SEGV_ACCERR = 1, 2
+SLOTS, INFO = 6, 128
+MASK32 = 0xFFFFFFFF
+
+# Calls that end with EINTR when a handler without SA_RESTART ran; all others that say NOT_RESTARTED
+# begin again.
+ENDING = frozenset(
+    """accept accept4 clock_nanosleep clock_nanosleep_time64 close connect copy_file_range creat
+    fallocate fcntl fcntl64 fdatasync flock fsync ftruncate ftruncate64 futex futex_time64 getrandom
+    io_getevents ioctl mq_timedreceive mq_timedreceive_time64 mq_timedsend mq_timedsend_time64
+    msgrcv msgsnd open openat openat2 pread64 preadv preadv2 pwrite64 pwritev pwritev2 read readv
+    recv recvfrom recvmmsg recvmmsg_time64 recvmsg semop semtimedop semtimedop_time64 send sendfile
+    sendfile64 sendmmsg sendmsg sendto splice sync_file_range2 tee truncate truncate64 vmsplice
+    wait4 waitid waitpid write writev""".split()
+)
+# Calls that only a handler ends.
+WAITING = frozenset(("pause", "sigsuspend", "rt_sigsuspend"))
+
+
+class Delivery:
+    """The signals of one thread, between the host's handler and the guest's."""
+
+    def __init__(self, thread: Thread) -> None:
+        self.thread = thread
+        self.cpu = cpu = thread.cpu
+        self.is_arm = thread.engine.meta["isa"] == "arm"
+        self._pending = cpu.at["pending"]
+        self._full = cpu.at["signal_full"]
+        self._info = cpu.at["signal_info"] * 4
+        if self.is_arm:
+            from run32.runtime.frames import Frames
+
+            self.frames = Frames(thread)
+        self._call: tuple[int, int] | None = None
+        self._is_changed = False
+        self._table = thread.engine.meta["syscalls"]
+
+    # -- asynchronous signals ---------------------------------------------------------------------
+    def deliver(self, nr: int = -1, result: int = 0) -> None:
+        """Deliver what is pending; `nr` is a system call that has just ended with `result`.
+
+        Raises Killed.
+        """
+        words, pending = self.cpu.words, self._pending
+        self._call = (nr, result) if nr >= 0 else None
+        while words[pending]:
+            words[pending] = 0
+            self._is_changed = bool(words[self._full])
+            for info in self._take():
+                self._one(info)
+            if self._is_changed:
+                self.set_host_mask()
+        self.thread.task.signals.suspended = None
+        if self._call is not None:
+            self._settle(None)
+
+    def _take(self) -> list[bytes]:
+        """The host siginfo of every signal taken, those first that a CPU raises."""
+        words, full, cpu = self.cpu.words, self._full, self.cpu
+        found = []
+        for slot in (1, 2, 3, 4, 5, 0):
+            if words[full + slot]:
+                at = self._info + slot * INFO
+                found.append(to_guest(bytes(cpu.bytes[at : at + INFO])))
+                words[full + slot] = 0
+        queue = self.thread.task.signals.queue
+        if queue:
+            mask = self._mask()
+            for signo in [s for s in queue if not mask >> s - 1 & 1]:
+                found.insert(0, queue.pop(signo))
+        return found
+
+    def _mask(self) -> int:
+        signals = self.thread.task.signals
+        return signals.mask if signals.suspended is None else signals.suspended
+
+    def _one(self, info: bytes) -> None:
+        """Act on one signal."""
+        signals = self.thread.task.signals
+        signo = info[0]
+        bit = 1 << signo - 1
+        if bit & FAULT_MASK & self._mask():
+            signals.queue.setdefault(signo, info)
+            return
+        action = signals.action(signo)
+        if action.handler == SIG_IGN:
+            return
+        if action.handler == SIG_DFL or not self.is_arm:
+            self._default(signo)
+            return
+        if self._call is not None:
+            self._settle(action)
+        self._enter(signo, info, action)
+
+    def _default(self, signo: int) -> None:
+        """The disposition became the default after the host's handler had taken the signal."""
+        if signo in HARMLESS:
+            return
+        if signo in bookkeeping.STOPS:
+            syscall(NR["tgkill"], os.getpid(), syscall(NR["gettid"]), signo)
+            return
+        raise Killed(signo, core=signo in bookkeeping.DUMPS)
+
+    def _enter(self, signo: int, info: bytes, action: SigAction) -> None:
+        """Make the frame, set the mask of the handler."""
+        task = self.thread.task
+        signals = task.signals
+        if action.flags & SA_RESETHAND:
+            bookkeeping.set_action(task, signo, SigAction(0, action.flags, action.restorer))
+        try:
+            self.frames.push(signo, info, action, signals.mask)
+        except Fault:
+            self._no_stack(signo)
+            return
+        mask = self._mask() | action.mask
+        if not action.flags & SA_NODEFER:
+            mask |= 1 << signo - 1
+        signals.suspended = None
+        signals.mask = mask
+        self._is_changed = True
+
+    def _no_stack(self, signo: int) -> None:
+        """The frame cannot be written: SIGSEGV, which kills if it is that signal already."""
+        if signo == SIGSEGV:
+            raise Killed(SIGSEGV, core=True)
+        self.raise_fault(SIGSEGV, SI_KERNEL, 0)
+
+    def set_host_mask(self) -> None:
+        """Block at the host what the guest blocks, but never what a CPU raises."""
+        mask = self.thread.task.signals.mask & ~FAULT_MASK
+        syscall(NR["rt_sigprocmask"], SIG_SETMASK, mask.to_bytes(8, "little"), 0, 8)
+
+    # -- system calls -----------------------------------------------------------------------------
+    def _settle(self, action: SigAction | None) -> None:
+        """Store the result of the call that ended, or go back to begin it again."""
+        assert self._call is not None
+        nr, result = self._call
+        self._call = None
+        name = self._name(nr) if result in (NOT_RESTARTED, -EINTR) else ""
+        again = result == NOT_MADE
+        if result == NOT_RESTARTED:
+            again = action is None or bool(action.flags & SA_RESTART) or name not in ENDING
+        elif result == -EINTR:
+            again = action is None and name in WAITING
+        if again:
+            self.back()
+        else:
+            self.cpu.words[0] = (-EINTR if result == NOT_RESTARTED else result) & MASK32
+
+    def _name(self, nr: int) -> str:
+        """A call's name, from the engine's table."""
+        entry = self._table.get(nr, "")
+        return entry[0] if not isinstance(entry, str) else entry.split("_", 2)[-1]
+
+    def back(self) -> None:
+        """Put the pc back on the system call it stands behind."""
+        cpu = self.cpu
+        cpu.set("pc", cpu.get("pc") - (4 if self.is_arm and not cpu.get("thumb") else 2))
+
+    # -- synchronous signals ----------------------------------------------------------------------
+    def force(self, fault_: GuestFault) -> bool:
+        """Deliver a fault to its handler; False where it has none, so that the process ends."""
+        signals = self.thread.task.signals
+        signo = fault_.signo
+        action = signals.action(signo)
+        blocked = signals.mask >> signo - 1 & 1
+        if blocked or action.handler in (SIG_DFL, SIG_IGN) or not self.is_arm:
+            return False
+        frames = self.frames
+        if fault_.is_access:
+            frames.fault_address = fault_.address
+            frames.fault_error = self.cpu.get("fault_error") << 11
+        elif signo == 4:
+            frames.fault_address = frames.fault_error = 0
+        self._enter(signo, fault(signo, fault_.code, fault_.address), action)
+        if not self.cpu.words[self._full]:
+            self.set_host_mask()
+        return True
+
+    def raise_fault(self, signo: int, code: int, address: int) -> None:
+        """A fault that the kernel finds in what the guest asks for. Raises Killed."""
+        signals = self.thread.task.signals
+        action = signals.action(signo)
+        if signals.mask >> signo - 1 & 1 or action.handler in (SIG_DFL, SIG_IGN):
+            raise Killed(signo, core=True)
+        signals.queue[signo] = fault(signo, code, address)
+        self.cpu.words[self._pending] = 1
+
+    # -- what the kernel personality asks for -----------------------------------------------------
+    def sigreturn(self, is_rt: bool) -> int:
+        """sigreturn(2): r0 as the frame has it."""
+        from run32.runtime.frames import BadFrame
+
+        try:
+            mask = self.frames.pop(is_rt)
+        except BadFrame as bad:
+            address = bad.args[0]
+            mapped = self.thread.memory.table.above(address) is not None
+            self.raise_fault(SIGSEGV, SEGV_ACCERR if mapped else SEGV_MAPERR, address)
+            return self.cpu.words[0]
+        bookkeeping.set_mask(self.thread.task, mask)
+        return self.cpu.words[0]
+
+    def has_taken(self) -> bool:
+        """Whether a signal waits here, so that the host blocks all others."""
+        return bool(self.cpu.words[self._full])
+
+    def poke(self) -> None:
+        """Have `deliver` called before the guest goes on."""
+        self.cpu.words[self._pending] = 1
+
+    def after_fork(self) -> None:
+        """In the child: nothing is pending, and the host's mask is the guest's."""
+        words = self.cpu.words
+        for slot in range(SLOTS):
+            words[self._full + slot] = 0
+        words[self._pending] = 0
+        self.thread.task.signals.queue.clear()
+        self.set_host_mask()
