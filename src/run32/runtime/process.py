@@ -9,12 +9,13 @@ from __future__ import annotations
 import os
 import sys
 from _operator import itemgetter
+from _thread import RLock, allocate_lock
 
 from run32.kernel import host
 from run32.kernel.dispatch import Dispatcher
 from run32.kernel.memory import Memory
 from run32.kernel.paths import AT_FDCWD
-from run32.kernel.task import COMM_LEN, Exit, Killed, Program, Task
+from run32.kernel.task import COMM_LEN, SIG_IGN, Program, SigAction, Task, ThreadEnd
 from run32.loader import load
 from run32.runtime.engine import Cpu, Engine
 from run32.runtime.thread import Thread
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
 
+    from run32.loader import Image
 _NR = host.NR
 
 
@@ -49,6 +51,19 @@ class Process:
         self.task.tid = os.getpid()
         self.task.shared.tasks[self.task.tid] = self.task
         self.thread.attach(self.task)
+        self.importing = RLock()
+        """Held while a module is imported; a fork must not happen meanwhile."""
+        self.leader_status: int | None = None
+        """What the first thread gave to exit(2), if it has ended before others."""
+        self.ending: Thread | None = None
+        """A thread that makes all others end, for execve(2)."""
+        self.parked: Thread | None = None
+        """The leader, once it has ended before others."""
+        self.wakeup = allocate_lock()
+        self.wakeup.acquire()
+        self.handed: Image | None = None
+        """The program that the parked leader is to run (`threads.hand_over`)."""
+        self.shown: Any = None
         self.tracer: Any = None
         if strace is not None:
             from run32.debug.strace import Tracer
@@ -80,11 +95,81 @@ class Process:
         program.start_stack = image.sp
         task.program = program
         task.comm = path.rpartition(b"/")[2][: COMM_LEN - 1]
-        self.thread.regs.start(image.entry, image.sp, image.is_thumb)
+        self.show(task)
+        self.thread.begin(image)
 
-    def run(self) -> None:
-        """Run guest code until it ends. Raises Exit or Killed."""
-        self.thread.run()
+    def show(self, task: Task) -> None:
+        """Make the name and arguments that `ps` shows the guest's."""
+        if self.shown is None:
+            from run32.runtime.shown import Shown
+
+            self.shown = Shown()
+        program = task.program
+        spans = (program.arg_start, program.arg_end, program.env_start, program.env_end)
+        self.shown.update(task.comm, self.memory.base, spans, program.argv)
+
+    # -- threads and signals ----------------------------------------------------------------------
+    def after_fork(self, thread: Thread) -> None:
+        """In a forked child: signals that waited for the parent are the parent's."""
+        cpu = thread.cpu
+        thread.task.signals.pending = 0
+        cpu.set("pending", 0)
+
+    def reset_handlers(self, task: Task) -> None:
+        """Handled signals get their default action, ignored ones stay so (execve(2))."""
+        from run32.kernel.signals import set_action
+
+        for signo, action in list(task.signals.actions.items()):
+            if action.handler != SIG_IGN:
+                if action.handler:
+                    set_action(task, signo, SigAction())
+                del task.signals.actions[signo]
+
+    def stop_others(self, thread: Thread) -> None:
+        """End every thread but `thread`. If that is not the leader, the leader's host thread waits
+        to be given the new program (`hand_over`)."""
+        if len(thread.task.shared.tasks) > 1 or thread.task.tid != os.getpid():
+            from run32.runtime.threads import stop_others
+
+            stop_others(thread)
+
+    def hand_over(self, thread: Thread, image: Image) -> None:
+        """Begin a new program: on the leader's host thread, whichever `thread` executed it."""
+        if thread.task.tid == os.getpid():
+            thread.begin(image)
+            return
+        from run32.runtime.threads import hand_over
+
+        hand_over(thread, image)
+        raise ThreadEnd
+
+    def thread_ended(self, thread: Thread, status: int) -> None:
+        """`thread` is done; the process ends with its last thread, by the leader's status."""
+        from run32.runtime.threads import ended
+
+        ended(thread, status)
+
+    # -- the end ----------------------------------------------------------------------------------
+    def finish(self, status: int) -> None:
+        """End the process with an exit status."""
+        self._let_go()
+        os._exit(status)
+
+    def die(self, signo: int) -> None:
+        """End the process by a signal."""
+        self._let_go()
+        die(signo)
+
+    def _let_go(self) -> None:
+        from run32.kernel.process import release
+
+        for task in list(self.task.shared.tasks.values()):
+            release(task)
+        mailbox = self.thread.mailbox
+        if mailbox is not None:
+            self.thread.mailbox = None
+            mailbox.ship()
+            mailbox.release()
 
 
 def report(text: str) -> None:
@@ -108,11 +193,6 @@ def prepare_signals() -> None:
         _signal.signal(number, _signal.SIG_DFL)
     if _signal.getsignal(_signal.SIGINT) not in (_signal.SIG_DFL, _signal.SIG_IGN):
         _signal.signal(_signal.SIGINT, _signal.SIG_DFL)
-
-
-def end(status: int) -> None:
-    """End this process with an exit status."""
-    os._exit(status)
 
 
 def die(signo: int) -> None:
@@ -157,10 +237,5 @@ def main(
     envp = [os.fsencode(key) + b"=" + os.fsencode(value) for key, value in env.items()]
     process.load(os.fsencode(path), [os.fsencode(a) for a in argv], envp)
     sys.stdout.flush()
-    try:
-        process.run()
-    except Exit as ended:
-        end(ended.status)
-    except Killed as killed:
-        die(killed.signo)
+    process.thread.live()
     return 125
