@@ -44,6 +44,9 @@ ONLY_ON = {
     "stat64": GUESTS,
     "host_sysinfo": ["x86_64", "aarch64"],
     "statfs64": GUESTS,
+    **dict.fromkeys(("host_perm", "host_msqid", "host_shmid"), ["x86_64", "aarch64"]),
+    "host_semid": ["aarch64"],
+    "semid_x86_64": ["x86_64"],
 }
 
 

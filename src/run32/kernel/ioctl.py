@@ -29,8 +29,12 @@ def ioctl(task: Task, fd: int, request: int, argument: int) -> int:
     row = task.ioctls.get(request)
     if row is None:
         return unknown(fd)
-    number, size, _ = row
+    number, size, name = row
     if size == BY_HAND:
+        if name == "netioctl":
+            from run32.kernel import netioctl
+
+            return netioctl.convert(task, fd, number, argument)
         return CONVERTED[number](task, fd, number, argument)
     if size == BY_VALUE:
         return syscall(NR["ioctl"], fd, number, argument - ((argument & 1 << 31) << 1))
@@ -77,4 +81,4 @@ CONVERTED: dict[int, Callable[[Task, int, int, int], int]] = {
     0x5460: _size,
     0xC020660B: _fiemap,
 }
-"""Requests with `slow=`, by their number on the host."""
+"""Requests with `slow="ioctl"`, by their number on the host."""
