@@ -91,9 +91,10 @@ def fork(thread: Thread, request: Request) -> int:
         pid = _host_fork(thread, request)
         if pid == 0:
             _become_child(thread, request, mailbox)
-    syscall(NR["rt_sigprocmask"], SIG_SETMASK, mask, 0, 8)
     if pid == 0:
+        thread.delivery.after_fork()
         return 0
+    syscall(NR["rt_sigprocmask"], SIG_SETMASK, mask, 0, 8)
     if pid > 0:
         if mailbox is not None:
             mailbox.wait(pid)
@@ -144,7 +145,6 @@ def _become_child(thread: Thread, request: Request, mailbox: Mailbox | None) -> 
     task.clear_child_tid = request.child_tid if flags & CLONE_CHILD_CLEARTID else 0
     thread.memory.after_fork_child()
     process.importing = _new_lock()
-    process.after_fork(thread)
     if flags & CLONE_CLEAR_SIGHAND:
         process.reset_handlers(task)
     thread.mailbox = mailbox

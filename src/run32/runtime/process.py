@@ -109,12 +109,6 @@ class Process:
         self.shown.update(task.comm, self.memory.base, spans, program.argv)
 
     # -- threads and signals ----------------------------------------------------------------------
-    def after_fork(self, thread: Thread) -> None:
-        """In a forked child: signals that waited for the parent are the parent's."""
-        cpu = thread.cpu
-        thread.task.signals.pending = 0
-        cpu.set("pending", 0)
-
     def reset_handlers(self, task: Task) -> None:
         """Handled signals get their default action, ignored ones stay so (execve(2))."""
         from run32.kernel.signals import set_action

@@ -64,7 +64,7 @@ def start(thread: Thread, request: Request) -> int:
     born = _thread.allocate_lock()
     born.acquire()
     try:
-        _thread.start_new_thread(_live, (child, request, born, mask))
+        _thread.start_new_thread(_live, (child, request, born))
     except (RuntimeError, MemoryError):
         syscall(NR["rt_sigprocmask"], SIG_SETMASK, mask, 0, 8)
         _spare.append(cpu)
@@ -80,14 +80,14 @@ def _prepare(process: object) -> None:
         _thread.stack_size(HOST_STACK)
 
 
-def _live(child: Thread, request: Request, born: _thread.LockType, mask: bytes) -> None:
+def _live(child: Thread, request: Request, born: _thread.LockType) -> None:
     """The whole life of a host thread."""
     task, cpu = child.task, child.cpu
     task.tid = tid = syscall(NR["gettid"])
     child.engine.adopt(cpu)
     _set_up(child, request)
     task.shared.tasks[tid] = task
-    syscall(NR["rt_sigprocmask"], SIG_SETMASK, mask, 0, 8)
+    child.delivery.after_fork()
     born.release()
     child.live()
     syscall(NR["rt_sigprocmask"], SIG_SETMASK, ALL_SIGNALS, 0, 8)
