@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 NR = host.NR
 EINTR, NOT_RESTARTED, NOT_MADE = 4, -512, -513
 """Results of `run32_call`: interrupted or perhaps not made, and certainly not made."""
-SIGSEGV = 11
+SIGILL, SIGTRAP, SIGSEGV = 4, 5, 11
 SIG_SETMASK = 2
 SEGV_MAPERR, SEGV_ACCERR = 1, 2
 SLOTS, INFO = 6, 128
@@ -204,12 +204,19 @@ class Delivery:
         if fault_.is_access:
             frames.fault_address = fault_.address
             frames.fault_error = self.cpu.get("fault_error") << 11
-        elif signo == 4:
+        elif signo == SIGILL or (signo == SIGTRAP and not self._is_udf(fault_.pc)):
             frames.fault_address = frames.fault_error = 0
         self._enter(signo, fault(signo, fault_.code, fault_.address), action)
         if not self.cpu.words[self._full]:
             self.set_host_mask()
         return True
+
+    def _is_udf(self, pc: int) -> bool:
+        """Whether a breakpoint is one of the undefined instructions that stand for one."""
+        memory = self.thread.memory
+        if self.cpu.get("thumb"):
+            return memory.read(pc + 1, 1) != b"\xbe"
+        return memory.u32(pc) & 0x0FF000F0 != 0x01200070
 
     def raise_fault(self, signo: int, code: int, address: int) -> None:
         """A fault that the kernel finds in what the guest asks for. Raises Killed."""
