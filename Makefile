@@ -5,11 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 ROOT := .cache/armhf-root
 EXAMPLES := src/run32/examples
-PYTEST_ARGS ?=
+PYTEST_ARGS ?= -n 2 --dist loadgroup
 COMMA := ,
-
-# everything made here stays in the checkout
-export RUN32_CACHE ?= $(CURDIR)/.cache/run32
 
 .DEFAULT_GOAL := help
 .PHONY: help run test test-tools check fuzz bless bench docs coverage show examples clean
@@ -23,6 +20,7 @@ run: $(VENV)/.run ## set everything up, run a shipped example, then real Debian 
 
 test: $(VENV)/.test test-tools ## all tests; installs what they need where it can
 	@$(BIN)/run32 engine build >/dev/null
+	@PYTHONPATH=tests $(BIN)/python tests/tools/roots.py
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 test-tools:
@@ -34,24 +32,26 @@ check: $(VENV)/.dev ## lint, format, types, and the tests of the row languages
 	$(BIN)/mypy
 	$(BIN)/python -m pytest tests/spec tests/test_imports.py
 
-fuzz: $(VENV)/.test ## random instructions and files, engine against engine (SECONDS=60)
-	@$(BIN)/python -m pytest tests/fuzz --fuzz-seconds=$(or $(SECONDS),60)
+fuzz: $(VENV)/.test ## random instructions and blocks, engine against engine (SECONDS=60 STATES=1000)
+	@RUN32_FUZZ_STATES=$(or $(STATES),1000) $(BIN)/python -m pytest tests/fuzz tests/isa \
+		--fuzz-seconds=$(or $(SECONDS),60) $(PYTEST_ARGS)
 
 bless: $(VENV)/.test ## rewrite golden output after an intended change
-	@$(BIN)/python -m pytest tests/codegen tests/spec tests/uapi --bless
+	@$(BIN)/python -m pytest tests/codegen tests/guest/test_programs.py --bless
+	@$(BIN)/python -m run32.debug.coverage
 
 bench: $(VENV)/.test ## speed side by side with qemu-arm and native code
 	@$(BIN)/run32 engine build >/dev/null
 	@$(BIN)/python bench/run.py $(BENCH_ARGS)
 
 docs: $(VENV)/.run ## regenerate docs/coverage from the rows
-	@$(BIN)/python tests/tools/coverage_docs.py
+	@$(BIN)/python -m run32.debug.coverage
 
 coverage: $(VENV)/.dev ## line coverage of the tests
-	@$(BIN)/coverage run -m pytest $(PYTEST_ARGS); $(BIN)/coverage report --include 'src/*'
+	@$(BIN)/coverage run -m pytest; $(BIN)/coverage report --include 'src/*'
 
 show: $(VENV)/.run ## what one instruction row becomes: make show INSN=adc
-	@$(BIN)/python tests/tools/show.py $(INSN)
+	@$(BIN)/python -m run32.debug.show $(INSN)
 
 CROSS := -ffreestanding -nostdlib -static -fno-stack-protector -fno-builtin -fno-pie -no-pie -s \
 	-fno-asynchronous-unwind-tables -Wall -Wl,-e,start -Wl,--build-id=none -Wl,-z,noseparate-code

@@ -39,10 +39,12 @@ def oracle() -> None:
 
 @pytest.fixture(scope="session")
 def engine() -> Path:
-    """Directory of the engine for this host, built if it is missing."""
+    """Directory of the ARM engine for this host; all engines are built if they are missing."""
+    from run32.cli.engine import GUESTS
     from run32.codegen import build
 
-    return Path(build.build(str(ENGINE_CACHE)))
+    paths = {isa: Path(build.build(str(ENGINE_CACHE), isa)) for isa in GUESTS}
+    return paths["arm"]
 
 
 @pytest.fixture(scope="session")

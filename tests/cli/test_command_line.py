@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,10 @@ def test_runs_the_shipped_example(engine: Path, tmp_path: Path) -> None:
     status, out, err = cli(PRIMES, cwd=tmp_path)
     assert (status, err) == (0, "")
     assert out.endswith("primes below 100000: 9592\nthis program runs on Linux armv7l\n")
+
+
+def test_runs_the_i386_example(engine: Path, tmp_path: Path) -> None:
+    assert cli(EXAMPLES / "hello-i386", cwd=tmp_path) == (0, "Hello from a 32-bit program.\n", "")
 
 
 @pytest.mark.parametrize("tier", ["auto", "interpreter", ""])
@@ -238,6 +243,39 @@ def test_closed_pipe_and_interrupt_show_no_traceback(tmp_path: Path) -> None:
     assert closed.returncode == 2
 
 
+def test_guest_meets_a_closed_pipe(engine: Path, tmp_path: Path) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [*run32_command(), str(PRIMES)]
+    done = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, env=environment(tmp_path))
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (-signal.SIGPIPE, b"")
+
+
+def heed_interrupts() -> None:
+    """Undo what a shell does to its background jobs."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def test_interrupt_of_an_engine_build(tmp_path: Path) -> None:
+    env = environment(tmp_path, RUN32_CACHE=str(tmp_path / "cache"))
+    command = [*run32_command(), "engine", "build"]
+    build = subprocess.Popen(
+        command,
+        stderr=subprocess.PIPE,
+        env=env,
+        start_new_session=True,
+        preexec_fn=heed_interrupts,
+    )
+    assert build.stderr is not None
+    assert build.stderr.readline().startswith(b"run32: building the arm engine")
+    time.sleep(1)
+    os.killpg(build.pid, signal.SIGINT)
+    _, err = build.communicate(timeout=60)
+    assert (build.returncode, err) == (-signal.SIGINT, b"")
+    assert not list((tmp_path / "cache/engine").glob("*/meta"))
+
+
 def test_interrupt_of_a_guest(engine: Path, tmp_path: Path, arm_gcc: str) -> None:
     from tools.build import STATIC, compile_c
 
@@ -251,6 +289,7 @@ def test_interrupt_of_a_guest(engine: Path, tmp_path: Path, arm_gcc: str) -> Non
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         env=environment(tmp_path),
+        preexec_fn=heed_interrupts,
     )
     assert guest.stdout is not None and guest.stdout.read(3) == b"up\n"
     guest.send_signal(signal.SIGINT)

@@ -19,6 +19,9 @@ from tools.build import STATIC, compile_c
 from tools.guests import MAIN, Result, environment, library_environment, qemu_arm
 from tools.roots import ARMHF_ROOT, CHECKOUT
 
+# one worker, so that the machine boots once
+pytestmark = [pytest.mark.arm64, pytest.mark.xdist_group("arm64")]
+
 PROGRAMS = Path(__file__).with_name("c")
 
 NATIVE = """\
@@ -108,19 +111,16 @@ def machine(
     return Machine(share)
 
 
-@pytest.mark.arm64
 def test_the_kernel_there_refuses(machine: Machine) -> None:
     assert machine.output("native").stdout == b"Exec format error\n"
 
 
-@pytest.mark.arm64
 def test_static_example(machine: Machine) -> None:
     result = machine.output("primes")
     assert result.stdout.endswith(b"primes below 100000: 9592\nthis program runs on Linux armv7l\n")
     assert (result.status, result.stderr) == (0, b"")
 
 
-@pytest.mark.arm64
 @pytest.mark.parametrize("name", STATIC_C)
 def test_static_program(name: str, machine: Machine) -> None:
     result = machine.output(name)
@@ -128,7 +128,6 @@ def test_static_program(name: str, machine: Machine) -> None:
     assert found == (PROGRAMS / f"{name}.expected").read_text(), result.stderr.decode()
 
 
-@pytest.mark.arm64
 @pytest.mark.parametrize("name", DYNAMIC)
 def test_dynamic_program(name: str, machine: Machine, tmp_path: Path) -> None:
     make_inputs(tmp_path)

@@ -95,12 +95,19 @@ def test_instruction_runs_out_of_executable_memory(missing: int, native: NativeE
 
 
 def test_instruction_across_a_page(native: NativeEngine) -> None:
-    """Bytes on two executable pages make one instruction, and its slot is forgotten with either."""
-    here = HERE & -4096
-    state = Cpu(eip=here - 2)
-    for value in (0x11111111, 0x22222222):
-        raw = b"\xb8" + value.to_bytes(4, "little")
-        assert native.run(raw, state).r[0] == value
+    """An instruction on two pages is decoded anew when only the second one changes."""
+    page = HERE & -4096
+    state = Cpu(eip=page - 2)
+    raw = b"\xb8\x11\x22\x33\x44"  # mov eax, 0x44332211
+    assert native.run(raw, state).r[0] == 0x44332211
+    native.write_code(state.eip, raw)
+    native.engine.forget(state.eip, state.eip + len(raw))
+    assert native.execute(raw, state).r[0] == 0x44332211
+    native.write_code(page, b"\xaa\xbb\xcc")
+    assert native.execute(raw, state).r[0] == 0x44332211  # as decoded
+    native.engine.forget(page, page + 3)
+    assert native.execute(raw, state).r[0] == 0xCCBBAA11
+    native.run(raw, state)  # leaves the filler behind
 
 
 @pytest.mark.parametrize("low", range(0, 256, 5))

@@ -39,20 +39,30 @@ class NativeEngine:
         assert self.memory.mmap(DATA, DATA_SIZE, PROT_RW, MAP_FIXED_ANON, -1, 0) == DATA
         self._poke(CODE, bytes([INT3]) * CODE_SIZE)
 
-    def _poke(self, address: int, data: bytes) -> None:
-        """Write code, through a moment of write permission, and forget what was decoded there."""
+    def write_code(self, address: int, data: bytes) -> None:
+        """Write code, through a moment of write permission."""
         base, engine = self.memory.base, self.engine
         page = address & -4096
         size = -(-(address + len(data) - page) // 4096) * 4096
         engine.syscall(native.NR["mprotect"], base + page, size, PROT_RW)
         ctypes.memmove(base + address, data, len(data))
         engine.syscall(native.NR["mprotect"], base + page, size, PROT_R)
-        for shadow, scale in engine.shadows:
+
+    def _poke(self, address: int, data: bytes) -> None:
+        """Write code and forget what was decoded there."""
+        self.write_code(address, data)
+        for shadow, scale in self.engine.shadows:
             ctypes.memset(shadow + address * scale, 0, len(data) * scale)
 
     def run(self, raw: bytes, state: Cpu) -> Cpu:
         raw = raw[: CODE + CODE_SIZE - state.eip]
         self._poke(state.eip, raw)
+        after = self.execute(raw, state)
+        self._poke(state.eip, bytes([INT3]) * len(raw))
+        return after
+
+    def execute(self, raw: bytes, state: Cpu) -> Cpu:
+        """The state after the instruction `raw`, which lies in memory."""
         ctypes.memmove(self.memory.base + DATA, state.data, DATA_SIZE)
         cpu, regs = self.cpu, self.regs
         for i, value in enumerate(state.r):
@@ -65,7 +75,7 @@ class NativeEngine:
                 break
         outcome = self._outcome(reason, state.eip + len(raw))
         data = ctypes.string_at(self.memory.base + DATA, DATA_SIZE)
-        after = replace(
+        return replace(
             state,
             r=cpu.words[0:8].tolist(),
             eip=regs["eip"],
@@ -73,8 +83,6 @@ class NativeEngine:
             outcome=outcome,
             data=state.data if data == state.data else data,
         )
-        self._poke(state.eip, bytes([INT3]) * len(raw))
-        return after
 
     def _outcome(self, reason: int, end: int) -> str:
         """What became of the instruction that ends at `end`; eip is made exact."""

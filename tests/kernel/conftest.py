@@ -1,5 +1,9 @@
-"""Fixtures: a guest without a CPU (see `task_harness`)."""
+"""Fixtures: a guest without a CPU (see `task_harness`).
 
+Guest descriptors are this process's descriptors: what a test leaves open is closed after it.
+"""
+
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -20,3 +24,18 @@ def each(request: pytest.FixtureRequest) -> Iterator[Guest]:
     made = Guest(request.param)
     yield made
     made.close()
+
+
+def _open() -> set[int]:
+    return {int(name) for name in os.listdir("/proc/self/fd")}
+
+
+@pytest.fixture(autouse=True)
+def descriptors_end_with_the_test() -> Iterator[None]:
+    before = _open()
+    yield
+    for fd in _open() - before:
+        try:
+            os.close(fd)
+        except OSError:
+            continue  # the listing's own

@@ -3,8 +3,8 @@
     python tests/tools/arm64_guest.py [--cpu CPU] [--share DIR] -- COMMAND...
 
 `a64fx` cannot execute AArch32: its kernel refuses a 32-bit program with ENOEXEC, which makes it
-the machine that run32 exists for. `neoverse-n1` can: there the kernel's own compatibility layer answers,
-and is the oracle for what a program must see.
+the machine that run32 exists for. `neoverse-n1` can: there the kernel's own compatibility layer
+answers, and is the oracle for what a program must see.
 
 The machine has Debian's arm64 kernel and Python, unpacked below `.cache/arm64` with apt's help; no
 root is needed. Inside, `/host` is the shared directory (writable, the working directory) and

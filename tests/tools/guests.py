@@ -9,9 +9,11 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from tools.roots import CACHE, CHECKOUT
+from tools.roots import CHECKOUT
 
-ENGINE_CACHE = Path(os.environ.get("RUN32_CACHE") or CACHE / "run32")
+from run32.cli.settings import cache_dir
+
+ENGINE_CACHE = Path(cache_dir(os.environ))
 
 TIMEOUT = 60.0
 """Seconds after which a guest counts as hanging."""

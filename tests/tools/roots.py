@@ -35,9 +35,9 @@ def ensure_armhf_root() -> Path | str:
             return "no apt-get on this machine to make a Debian armhf root with"
         command = [sys.executable, "-c", "import run32.cli as c; raise SystemExit(c.main())"]
         command += ["rootfs", "create", "--arch", "armhf", str(ARMHF_ROOT), *PACKAGES]
-        result = subprocess.run(command, capture_output=True, text=True)
+        result = subprocess.run(command, stdout=subprocess.DEVNULL)  # progress: standard error
         if result.returncode:
-            return "no Debian armhf root: " + result.stderr.strip().splitlines()[-1]
+            return "no Debian armhf root: `run32 rootfs create` failed, see above"
         stamp.write_text(wanted)
     return ARMHF_ROOT
 

@@ -1,9 +1,11 @@
 #!/bin/sh
 # What `make run` shows: tour.sh RUN32 EXAMPLE ROOT
 run32=$1 example=$2 root=$3
+bold='' plain=''
+[ -t 1 ] && bold='\033[1m' plain='\033[0m'
 
 show() {
-    printf '\n\033[1m$ %s\033[0m\n' "run32 $(for a; do case $a in *[!A-Za-z0-9_./=,-]*) printf "'%s' " "$a" ;; *) printf '%s ' "$a" ;; esac; done)"
+    printf "\n$bold$ %s$plain\n" "run32 $(for a; do case $a in *[!A-Za-z0-9_./=,-]*) printf "'%s' " "$a" ;; *) printf '%s ' "$a" ;; esac; done)"
     "$run32" "$@" || { echo "run32: the tour ends here: that was exit status $?" >&2; exit 1; }
 }
 
@@ -22,7 +24,7 @@ if [ ! -e "$root/usr/bin/python3.11" ]; then
     }
 fi
 
-words=$(mktemp) && trap 'rm -f "$words"' EXIT
+words=$(dirname "$root")/fruit.txt
 printf 'pear\nfig\napple\nquince\nfig\n' >"$words"
 show --rootfs "$root" uname -srm
 show --rootfs "$root" ls -l /usr/bin/python3.11 /usr/lib/ld-linux-armhf.so.3

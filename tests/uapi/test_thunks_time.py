@@ -76,7 +76,7 @@ def test_time_left_after_a_signal(k, guest):
 
 def test_poll(k, guest, pair):
     left, right = pair
-    at = guest.put(struct.pack("<ihhihh", left.fileno(), select.POLLIN, 0, 99, 1, 0))
+    at = guest.put(struct.pack("<ihhihh", left.fileno(), select.POLLIN, 0, 999, 1, 0))
     assert k.poll(at, 1, 0) == 0
     right.send(b"x")
     assert k.poll(at, 2, -1) == 2
@@ -108,32 +108,35 @@ def fd_set(*fds, size=4):
 def test_select(k, guest, pair):
     left, right = pair
     fds = left.fileno(), right.fileno()
-    assert max(fds) < 32, "this test wants low descriptors"
-    reads = guest.put(fd_set(*fds) + b"\xa5" * 8)  # one word, then what must stay
-    writes = guest.put(fd_set(*fds) + b"\xa5" * 8)
+    size = max(fds) // 32 * 4 + 4  # whole words
+    reads = guest.put(fd_set(*fds, size=size) + b"\xa5" * 8)  # then what must stay
+    writes = guest.put(fd_set(*fds, size=size) + b"\xa5" * 8)
     right.send(b"x")
     timeout = guest.put(struct.pack("<2i", 3, 2_500_000))
     assert k._newselect(max(fds) + 1, reads, writes, 0, timeout) == 3
-    assert guest.get(reads, 12) == fd_set(left.fileno()) + b"\xa5" * 8
-    assert guest.get(writes, 12) == fd_set(*fds) + b"\xa5" * 8
+    assert guest.get(reads, size + 8) == fd_set(left.fileno(), size=size) + b"\xa5" * 8
+    assert guest.get(writes, size + 8) == fd_set(*fds, size=size) + b"\xa5" * 8
     assert guest.word(timeout) in (4, 5)
     assert k._newselect(-1, 0, 0, 0, timeout) == -errno.EINVAL
-    bad = guest.put(fd_set(31))
-    assert k._newselect(32, bad, 0, 0, timeout) == -errno.EBADF
-    assert guest.get(bad, 4) == fd_set(31)
+    free = os.dup(fds[0])
+    os.close(free)
+    size = free // 32 * 4 + 4
+    bad = guest.put(fd_set(free, size=size))
+    assert k._newselect(free + 1, bad, 0, 0, timeout) == -errno.EBADF
+    assert guest.get(bad, size) == fd_set(free, size=size)
 
 
 def test_pselect6(k, guest, pair):
     left, right = pair
     right.send(b"x")
-    reads = guest.put(fd_set(left.fileno(), size=8))
+    reads = guest.put(fd_set(left.fileno(), size=128))
     mask = guest.put(struct.pack("<2I", guest.put(bytes(8)), 8))
     timeout = guest.put(struct.pack("<2i", 5, 0))
-    assert k.pselect6(64, reads, 0, 0, timeout, mask) == 1
+    assert k.pselect6(1024, reads, 0, 0, timeout, mask) == 1
     assert guest.word(timeout) == 4
     mask = guest.put(struct.pack("<2I", guest.put(bytes(8)), 4))
-    assert k.pselect6_time64(64, reads, 0, 0, 0, mask) == -errno.EINVAL
-    assert k.pselect6_time64(64, reads, 0, 0, 0, 0) == 1
+    assert k.pselect6_time64(1024, reads, 0, 0, 0, mask) == -errno.EINVAL
+    assert k.pselect6_time64(1024, reads, 0, 0, 0, 0) == 1
 
 
 def test_futex(k, guest):

@@ -41,6 +41,7 @@ from run32.spec.x86 import X86Isa
 
 Progress = Callable[[int, int, str], None]
 PER_MODULE = 60
+KEPT = 4  # engines of other versions that stay in the cache
 AnyIsa = Isa | X86Isa
 
 # Fields of the cpu struct that hold a shadow, and its bytes per guest byte; the last one has the
@@ -213,7 +214,21 @@ def build(
         if not os.path.exists(os.path.join(path, "meta")):
             _remove(path)
             os.symlink(os.path.basename(same), path)
+        _prune(os.path.dirname(path), f"-{isa}-{host}", {path, same})
     return path
+
+
+def _prune(top: str, ending: str, needed: set[str]) -> None:
+    """Delete the engines of old versions, but for the newest few, and links to deleted ones."""
+    names = [name for name in os.listdir(top) if name.endswith(ending)]
+    paths = [os.path.join(top, name) for name in names if not name.startswith("lock")]
+    engines = [path for path in paths if not os.path.islink(path) and path not in needed]
+    engines.sort(key=os.path.getmtime, reverse=True)
+    for path in engines[KEPT:]:
+        _remove(path)
+    for path in paths:
+        if os.path.islink(path) and not os.path.exists(path):
+            _remove(path)
 
 
 def _remove(path: str) -> None:
@@ -224,8 +239,12 @@ def _remove(path: str) -> None:
 
 
 def _build_into(path: str, isa: str, host: str, progress: Progress | None) -> None:
+    top, prefix = os.path.dirname(path), f"building-{isa}-{host}-"
+    for name in os.listdir(top):
+        if name.startswith(prefix):  # of a builder that was killed: we hold the lock
+            _remove(os.path.join(top, name))
     blob, meta = make(isa, host, progress)
-    work = tempfile.mkdtemp(prefix="building-", dir=os.path.dirname(path))
+    work = tempfile.mkdtemp(prefix=prefix, dir=top)
     try:
         _write(os.path.join(work, "blob"), blob.data)
         symbols = "".join(f"{at:08x} {name}\n" for name, at in sorted(blob.symbols.items()))

@@ -84,6 +84,7 @@ class InterpMachine:
         self.state = state
         self.slots = slots  # 16-byte slots this instruction owns
         self.set = set_  # None when the code serves both ARM and Thumb state
+        self.ip = "%ip"  # slot of the instruction being emitted
         self.ended = False
         self.imm: Bits | None = None
         self._ip_stored = False
@@ -144,7 +145,7 @@ class InterpMachine:
     # -- memory -----------------------------------------------------------------------------------
     def _fault_point(self) -> None:
         if not self._ip_stored:
-            self.f.line(f"store ptr %ip, ptr {self.f.field(self.state, 'ip')}, align 8")
+            self.f.line(f"store ptr {self.ip}, ptr {self.f.field(self.state, 'ip')}, align 8")
             self._ip_stored = True
 
     def _guest(self, address: Bits) -> str:
@@ -161,6 +162,11 @@ class InterpMachine:
     def _loop(self, list_: Bits, address: Bits, body: Callable[[Bits, Bits], None]) -> None:
         """`body(register number, address)` for each one bit, lowest first."""
         f = self.f
+        if list_.is_const:
+            numbers = [bit for bit in range(list_.width) if list_.value >> bit & 1]
+            for i, number in enumerate(numbers):
+                body(Bits(32, number), address + 4 * i)
+            return
         head, again, done = (f.new_label(s) for s in ("multiple", "again", "done"))
         list0, address0 = f.ref(list_), f.ref(address)
         entry = f.new_label("entry")
@@ -283,7 +289,7 @@ class InterpMachine:
 
     def pc(self) -> Bits:
         f = self.f
-        a = f.value(64, f.temp("ptrtoint ptr %ip to i64"))
+        a = f.value(64, f.temp(f"ptrtoint ptr {self.ip} to i64"))
         b = f.value(64, f.temp("ptrtoint ptr %shadow to i64"))
         return ((a - b) >> self._shift).trunc(32)
 
@@ -291,7 +297,7 @@ class InterpMachine:
         return self.pc() + self.slots * SLOT // (1 << self._shift)
 
     def _next_ip(self) -> str:
-        return self.f.address("%ip", self.slots * SLOT)
+        return self.f.address(self.ip, self.slots * SLOT)
 
     def _slot(self, target: Bits) -> str:
         """The slot of a branch target in the same state."""
@@ -337,7 +343,7 @@ class InterpMachine:
         f.store(Bits(32, reason), f.field(self.state, "exit_reason"))
         if arg is not None:
             f.store(arg, f.field(self.state, "exit_arg"))
-        f.tail("leave", self._next_ip() if advance else "%ip")
+        f.tail("leave", self._next_ip() if advance else self.ip)
 
     def exit(self, reason: int, arg: Bits | None = None, *, advance: bool = False) -> None:
         if reason == EXIT_SYSCALL:

@@ -96,14 +96,16 @@ def link(
     objects: list[bytes],
     raw: list[Raw] | None = None,
     tables: dict[str, list[str]] | None = None,
+    known: dict[str, int] | None = None,
 ) -> Blob:
     """Link `objects` in order, then `raw` code.
 
-    `tables` adds arrays of 32-bit blob offsets of the named symbols.
+    `tables` adds arrays of 32-bit blob offsets of the named symbols; `known` says where symbols of
+    other code are, relative to the start of this blob.
     """
     parsed = [_Object(raw) for raw in objects]
     out = bytearray()
-    symbols: dict[str, int] = {}
+    symbols: dict[str, int] = dict(known or {})
     for obj in parsed:
         for s in obj.kept:
             if s.flags & _SHF_WRITE:

@@ -74,7 +74,7 @@ def digest(data: bytes) -> str:
         from _sha1 import sha1
     except ImportError:
         from hashlib import sha1
-    return sha1(data).hexdigest()[:20]
+    return str(sha1(data).hexdigest())[:20]
 
 
 def directory(cache: str, key: str, isa: str, host_: str) -> str:

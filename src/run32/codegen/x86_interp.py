@@ -1,8 +1,8 @@
 """The native interpreter's handlers for i386: operands from the slot, a length that varies.
 
 A slot holds, after the handler: the bytes reg, rm (a register or the base), sib (index, and scale
-above it) and length, then the displacement and the immediate. An instruction of n bytes owns n slots, one per
-byte, so the next instruction's slot is `length` slots on.
+above it) and length, then the displacement and the immediate. An instruction of n bytes owns n
+slots, one per byte, so the next instruction's slot is `length` slots on.
 """
 
 from __future__ import annotations

@@ -42,7 +42,7 @@ SMALL = 1 << 31
 END_COOKIE = SMALL - 1
 END_OFFSET = (1 << 63) - 1
 CHUNK = 65536
-SEEK_SET, SEEK_CUR, SEEK_END = 0, 1, 2
+SEEK_SET, SEEK_CUR, SEEK_DATA, SEEK_HOLE = 0, 1, 3, 4
 EXT4_MAGIC, BCACHEFS_MAGIC = 0xEF53, 0xCA451A4E
 LONGEST_CHAIN = 16
 
@@ -180,8 +180,11 @@ def _go_back(fd: int, start: int) -> None:
 
 
 def getdents64(task: Task, fd: int, buf: int, count: int) -> int:
-    """getdents64(2): host records with the position replaced by its cookie."""
-    n, start, raw, found = _read(task, fd, min(count, CHUNK))
+    """getdents64(2): host records with the position replaced by its cookie.
+
+    Linux takes the count as an int: a "negative" one has no room for an entry.
+    """
+    n, start, raw, found = _read(task, fd, min(count, CHUNK) if count < SMALL else 0)
     if n <= 0:
         return n
     records = bytearray(raw[:n])
@@ -197,6 +200,7 @@ def getdents64(task: Task, fd: int, buf: int, count: int) -> int:
 
 def getdents(task: Task, fd: int, buf: int, count: int) -> int:
     """getdents(2), old: 32-bit inode numbers (EOVERFLOW beyond), the type in the last byte."""
+    count = count if count < SMALL else 0
     n, start, raw, found = _read(task, fd, max(280, min(count, CHUNK)))
     if n <= 0:
         return n
@@ -250,10 +254,12 @@ def readdir(task: Task, fd: int, buf: int, _count: int) -> int:
 
 def seek(task: Task, fd: int, offset: int, whence: int) -> int:
     """lseek(2) on a directory; positions are cookies on both sides."""
-    if whence not in (SEEK_SET, SEEK_CUR):
-        result = syscall(NR["lseek"], fd, offset, whence)
-        return result if result < 0 else Directory(task, fd).cookie(result)
     directory = Directory(task, fd)
+    if whence not in (SEEK_SET, SEEK_CUR):
+        if whence in (SEEK_DATA, SEEK_HOLE) and 0 <= offset < SMALL:
+            offset = directory.offset(offset) or 0
+        result = syscall(NR["lseek"], fd, offset, whence)
+        return result if result < 0 else directory.cookie(result)
     if whence == SEEK_CUR:
         result = syscall(NR["lseek"], fd, 0, SEEK_CUR)
         if result < 0:

@@ -87,16 +87,16 @@ def encode_dev(major: int, minor: int) -> int:
     return (minor & 0xFF) | major << 8 | (minor & ~0xFF) << 12
 
 
-def facts(dirfd: int, path: bytes = b"", flags: int = 0) -> Facts | None:
+def facts(dirfd: int, path: bytes | int = b"", flags: int = 0) -> Facts | None:
     """Facts about descriptor `dirfd`, or about `path` below it; None if it cannot be examined."""
     result = statx(dirfd, path, flags)
     return result if isinstance(result, Facts) else None
 
 
-def statx(dirfd: int, path: bytes, flags: int) -> Facts | int:
+def statx(dirfd: int, path: bytes | int, flags: int) -> Facts | int:
     """`Facts`, or -errno. An empty path names `dirfd` itself."""
     buffer = out(256)
-    if not path:
+    if path == b"":
         flags |= AT_EMPTY_PATH
     flags |= AT_NO_AUTOMOUNT
     result = syscall(NR["statx"], dirfd, path, flags, STATX_BASIC, buffer)
@@ -106,6 +106,17 @@ def statx(dirfd: int, path: bytes, flags: int) -> Facts | int:
 def note_small(task: Task, fd: int, known: Facts) -> None:
     """Remember that `fd` was opened without O_LARGEFILE."""
     task.fds[fd] = ("small", known.identity)
+
+
+def copied(task: Task, old: int, new: int) -> int:
+    """`new`, the duplicate of `old` (or -errno), once it has the same notes."""
+    if new >= 0:
+        note = task.fds.get(old)
+        if note is not None:
+            task.fds[new] = note
+        else:
+            task.fds.pop(new, None)
+    return new
 
 
 def is_small(task: Task, fd: int) -> bool:

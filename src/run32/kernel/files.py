@@ -13,7 +13,7 @@ from __future__ import annotations
 from run32.kernel import fds, host, oflags
 from run32.kernel.buf import out, syscall
 from run32.kernel.errno import E2BIG, EINVAL, ENAMETOOLONG, EOVERFLOW, ERANGE
-from run32.kernel.lookup import cwd_lookup, lookup, lookup_at
+from run32.kernel.lookup import cwd_lookup, lookup, lookup_at, string
 from run32.kernel.oflags import O_CREAT, O_EXCL, O_NOFOLLOW, O_PATH, O_TRUNC, O_WRONLY
 from run32.kernel.paths import AT_FDCWD, PATH_MAX
 
@@ -48,7 +48,7 @@ def openat(task: Task, dirfd: int, path: int, flags: int, mode: int) -> int:
 
 
 def openat2(task: Task, dirfd: int, path: int, how: int, size: int) -> int:
-    """openat2(2): `struct open_how` is the same for all ABIs."""
+    """openat2(2): one struct for all ABIs, and O_LARGEFILE is always implied."""
     if size < 24:
         return -EINVAL
     if size > 4096:
@@ -60,22 +60,18 @@ def openat2(task: Task, dirfd: int, path: int, how: int, size: int) -> int:
     flags = oflags.to_host(task.abi, raw)
     resolve = int.from_bytes(data[16:24], "little")
     if resolve:
-        from run32.kernel.paths import guest_path
-
-        hpath = guest_path(task.mem, path)
+        hpath = string(task, path)
     else:
         hpath = lookup(task, dirfd, path, _follows(flags), bool(flags & O_CREAT))
-    if too_large_to_truncate(dirfd, hpath, flags):
-        return -EOVERFLOW
     block = flags.to_bytes(8, "little") + data[8:24]
-    return opened(task, syscall(NR["openat2"], dirfd, hpath, block, 24), flags)
+    return opened(task, syscall(NR["openat2"], dirfd, hpath, block, 24), flags | oflags.O_LARGEFILE)
 
 
 def _follows(flags: int) -> bool:
     return not flags & O_NOFOLLOW and flags & (O_CREAT | O_EXCL) != O_CREAT | O_EXCL
 
 
-def too_large_to_truncate(dirfd: int, path: bytes, flags: int) -> bool:
+def too_large_to_truncate(dirfd: int, path: bytes | int, flags: int) -> bool:
     """Whether O_TRUNC must not happen because open is about to fail with EOVERFLOW."""
     if not flags & O_TRUNC or flags & (oflags.O_LARGEFILE | O_PATH):
         return False
@@ -93,13 +89,12 @@ def opened(task: Task, fd: int, flags: int) -> int:
     facts = fds.facts(fd)
     if facts is None:
         return fd
-    if facts.is_regular:
-        small = not flags & (oflags.O_LARGEFILE | O_PATH)
-        if small and facts.size > MAX_NON_LFS:
+    if not flags & (oflags.O_LARGEFILE | O_PATH):
+        if facts.is_regular and facts.size > MAX_NON_LFS:
             syscall(NR["close"], fd)
             return -EOVERFLOW
-        if small:
-            fds.note_small(task, fd, facts)
+        fds.note_small(task, fd, facts)
+    if facts.is_regular:
         if facts.dev_major == 0:
             from run32.kernel.procfs import opened as opened_in_procfs
 

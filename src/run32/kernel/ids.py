@@ -10,6 +10,7 @@ from __future__ import annotations
 from run32.kernel import host
 from run32.kernel.buf import addr, out, syscall
 from run32.kernel.errno import EINVAL
+from run32.kernel.lookup import pointer
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -190,4 +191,4 @@ def setgroups32(task: Task, size: int, groups: int) -> int:
     if not 0 <= size <= NGROUPS_MAX:
         return -EINVAL
     task.preload()
-    return syscall(NR["setgroups"], size, task.mem.host_ptr(groups, 4 * size))
+    return syscall(NR["setgroups"], size, pointer(task, groups, 4 * size))

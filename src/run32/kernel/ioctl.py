@@ -11,6 +11,7 @@ from __future__ import annotations
 from run32.kernel import host, oflags
 from run32.kernel.buf import out, syscall
 from run32.kernel.errno import EBADF, EINVAL, ENOTTY
+from run32.kernel.lookup import pointer
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def ioctl(task: Task, fd: int, request: int, argument: int) -> int:
         return CONVERTED[number](task, fd, number, argument)
     if size == BY_VALUE:
         return syscall(NR["ioctl"], fd, number, argument - ((argument & 1 << 31) << 1))
-    return syscall(NR["ioctl"], fd, number, task.mem.host_ptr(argument, size))
+    return syscall(NR["ioctl"], fd, number, pointer(task, argument, size))
 
 
 def unknown(fd: int) -> int:
@@ -57,7 +58,7 @@ def _long(task: Task, fd: int, number: int, argument: int) -> int:
 
 def _size(task: Task, fd: int, number: int, argument: int) -> int:
     """FIOQSIZE: a 64-bit size on both sides, under another number on arm."""
-    return syscall(NR["ioctl"], fd, number, task.mem.host_ptr(argument, 8))
+    return syscall(NR["ioctl"], fd, number, pointer(task, argument, 8))
 
 
 def _peer(task: Task, fd: int, number: int, argument: int) -> int:
@@ -70,7 +71,7 @@ def _fiemap(task: Task, fd: int, number: int, argument: int) -> int:
     count = task.mem.u32(argument + FIEMAP_COUNT)
     if count > FIEMAP_LIMIT:
         return -EINVAL
-    where = task.mem.host_ptr(argument, FIEMAP_HEAD + FIEMAP_EXTENT * count)
+    where = pointer(task, argument, FIEMAP_HEAD + FIEMAP_EXTENT * count)
     return syscall(NR["ioctl"], fd, number, where)
 
 

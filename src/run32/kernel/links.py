@@ -8,8 +8,8 @@ from __future__ import annotations
 from run32.kernel import host
 from run32.kernel.buf import out, syscall
 from run32.kernel.errno import EINVAL
-from run32.kernel.lookup import AT_REMOVEDIR, AT_SYMLINK_FOLLOW, lookup
-from run32.kernel.paths import AT_FDCWD, PATH_MAX, guest_path
+from run32.kernel.lookup import AT_REMOVEDIR, AT_SYMLINK_FOLLOW, lookup, string
+from run32.kernel.paths import AT_FDCWD, PATH_MAX
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def symlink(task: Task, target: int, path: int) -> int:
 
 def symlinkat(task: Task, target: int, dirfd: int, path: int) -> int:
     """symlinkat(2): the link's contents are stored as the guest gave them."""
-    contents = guest_path(task.mem, target)
+    contents = string(task, target)
     hpath = lookup(task, dirfd, path, follow=False, create=True)
     return syscall(NR["symlinkat"], contents, dirfd, hpath)
 
@@ -84,14 +84,13 @@ def readlinkat(task: Task, dirfd: int, path: int, buf: int, size: int) -> int:
     """readlinkat(2); links of procfs show the guest's view."""
     if size <= 0 or size >> 31:
         return -EINVAL
-    gpath = guest_path(task.mem, path)
-    hpath = task.paths.host(dirfd, gpath, follow=False)
+    hpath = lookup(task, dirfd, path, follow=False)
     buffer = out(PATH_MAX)
     n = syscall(NR["readlinkat"], dirfd, hpath, buffer, PATH_MAX)
     if n < 0:
         return n
     contents = buffer[:n]
-    if contents.startswith(b"/"):
+    if contents.startswith(b"/") and isinstance(hpath, bytes):
         from run32.kernel.procfs import link_contents
 
         contents = link_contents(task, dirfd, hpath, contents)

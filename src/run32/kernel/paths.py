@@ -24,17 +24,12 @@ from run32.kernel.errno import (
     EINVAL,
     ELOOP,
     EMFILE,
-    ENAMETOOLONG,
     ENFILE,
     ENOENT,
     ENOSYS,
     EPERM,
     EXDEV,
 )
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from run32.kernel.memory import Memory
 
 AT_FDCWD = -100
 PATH_MAX = 4096
@@ -82,14 +77,6 @@ def exists(path: bytes) -> bool:
     """Whether something is at `path`, a dangling link included."""
     result = read_link(path)
     return isinstance(result, bytes) or result in (-EINVAL, -EACCES)
-
-
-def guest_path(mem: Memory, gaddr: int) -> bytes:
-    """The path at `gaddr`. Raises Fault, or OSError with ENAMETOOLONG."""
-    path = mem.read_cstr(gaddr, PATH_MAX)
-    if len(path) >= PATH_MAX:
-        raise OSError(ENAMETOOLONG, "path")
-    return path
 
 
 class Paths:

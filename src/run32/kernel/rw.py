@@ -15,6 +15,8 @@ import os
 from run32.kernel import fds, host
 from run32.kernel.buf import out, syscall
 from run32.kernel.errno import EBADF, EFAULT, EFBIG, EINVAL, EIO
+from run32.kernel.lookup import pointer
+from run32.kernel.memory import Fault
 from run32.kernel.oflags import O_ACCMODE, O_CLOEXEC, O_PATH, O_RDWR, O_WRONLY
 from run32.kernel.paths import AT_FDCWD, read_link
 
@@ -133,7 +135,7 @@ def _one(
     task: Task, name: str, fd: int, buf: int, count: int, pos: tuple[int, ...], is_write: bool
 ) -> int:
     count = min(count, MAX_RW)
-    result = syscall(NR[name], fd, task.mem.host_ptr(buf, count), count, *pos)
+    result = syscall(NR[name], fd, pointer(task, buf, count), count, *pos)
     if result == -EBADF:
         special = _special(task, fd, buf, count, pos[0] if pos else None, is_write)
         if special is not None:
@@ -190,13 +192,22 @@ def vector(task: Task, iov: int, count: int) -> list[tuple[int, int]]:
 def _many(
     task: Task, name: str, fd: int, iov: int, count: int, rest: tuple[int, ...], is_write: bool
 ) -> int:
-    parts = vector(task, iov, count)
+    try:
+        parts = vector(task, iov, count)
+    except (Fault, OSError):
+        # Linux looks at the descriptor first
+        result = syscall(NR[name], fd, 0, 0, *rest)
+        if result == -EBADF and _mem_note(task, fd) is None:
+            return result
+        raise
     block = b"".join(
         task.mem.host_ptr(base, length).to_bytes(8, "little") + length.to_bytes(8, "little")
         for base, length in parts
     )
     result = syscall(NR[name], fd, block, len(parts), *rest)
     if result != -EBADF:
+        return result
+    if not parts:
         return result
     done = 0
     for base, length in parts:

@@ -15,7 +15,7 @@ from run32.kernel.buf import out, syscall
 from run32.kernel.errno import EBADF, EINVAL, ENOENT, EOVERFLOW
 from run32.kernel.fds import AT_EMPTY_PATH, Facts
 from run32.kernel.fds import statx as host_statx
-from run32.kernel.lookup import AT_SYMLINK_NOFOLLOW, cwd_lookup, lookup, lookup_at
+from run32.kernel.lookup import AT_SYMLINK_NOFOLLOW, cwd_lookup, lookup, lookup_at, pointer
 from run32.kernel.paths import AT_FDCWD
 
 TYPE_CHECKING = False
@@ -97,11 +97,13 @@ def fstat64(task: Task, fd: int, buf: int) -> int:
 
 
 def fstatat64(task: Task, dirfd: int, path: int, buf: int, flags: int) -> int:
-    """fstatat64(2)."""
+    """fstatat64(2). As in newer kernels an empty path with AT_EMPTY_PATH is fstat, flags unseen."""
+    hpath = lookup_at(task, dirfd, path, flags)
+    if not hpath and flags & AT_EMPTY_PATH and dirfd >= 0:
+        return fstat64(task, dirfd, buf)
     if flags & ~FSTATAT_FLAGS:
         return -EINVAL
-    hpath = lookup_at(task, dirfd, path, flags)
-    if not hpath and not flags & AT_EMPTY_PATH:
+    if hpath == b"" and not flags & AT_EMPTY_PATH:
         return -ENOENT
     return _put_stat64(task, host_statx(dirfd, hpath, flags), buf)
 
@@ -113,8 +115,8 @@ def _by_path(task: Task, path: int, flags: int) -> Facts | int:
 
 def statx(task: Task, dirfd: int, path: int, flags: int, mask: int, buf: int) -> int:
     """statx(2): the same struct everywhere."""
-    hpath = b"" if not path and flags & AT_EMPTY_PATH else lookup_at(task, dirfd, path, flags)
-    return syscall(NR["statx"], dirfd, hpath, flags, mask, task.mem.host_ptr(buf, 256))
+    hpath = lookup_at(task, dirfd, path, flags)
+    return syscall(NR["statx"], dirfd, hpath, flags, mask, pointer(task, buf, 256))
 
 
 def _put_statfs(task: Task, result: int, raw: bytes, buf: int) -> int:
@@ -187,6 +189,6 @@ def name_to_handle_at(
     follow = bool(flags & 0x400)
     hpath = lookup(task, dirfd, path, follow)
     room = min(task.mem.u32(handle), 128)
-    haddr = task.mem.host_ptr(handle, 8 + room)
-    maddr = task.mem.host_ptr(mount_id, 4)
+    haddr = pointer(task, handle, 8 + room)
+    maddr = pointer(task, mount_id, 4)
     return syscall(NR["name_to_handle_at"], dirfd, hpath, haddr, maddr, flags)

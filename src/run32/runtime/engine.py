@@ -86,7 +86,8 @@ class Cpu:
 
     def get(self, name: str) -> int:
         """A 32-bit field."""
-        return self.words[self.at[name]]
+        word: int = self.words[self.at[name]]
+        return word
 
     def set(self, name: str, value: int) -> None:
         """Write a 32-bit field."""
@@ -94,7 +95,8 @@ class Cpu:
 
     def quad(self, name: str) -> int:
         """A 64-bit field."""
-        return self.quads[self.quad_at[name]]
+        quad: int = self.quads[self.quad_at[name]]
+        return quad
 
     def set_quad(self, name: str, value: int) -> None:
         """Write a 64-bit field."""

@@ -30,6 +30,11 @@ if TYPE_CHECKING:
     from run32.loader import Image
 
 REGISTERS = 7
+NAMES = {
+    "arm": (*(f"r{i}" for i in range(15)), "pc", "cpsr", "tpidruro", "tpidrurw"),
+    "i386": ("eax", "ebx", "ecx", "edx", "esi", "edi", "ebp", "esp", "eip", "eflags"),
+}
+"""Registers of a gate whose caller has none."""
 
 
 class Gate:
@@ -47,7 +52,7 @@ class Gate:
         self.rows = syscalls.table(abi)
         self.memory = Memory(abi)
         self.dispatcher = Dispatcher(syscalls.condense(abi), abi, self._native)
-        registers = regs if regs is not None else {}
+        registers = regs if regs is not None else dict.fromkeys(NAMES[abi], 0)
         self.task = Task(abi, self.memory, registers, rootfs, preload=self.dispatcher.preload_all)
         self.task.ioctls = ioctls.condense(abi, HOST)
 

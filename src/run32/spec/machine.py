@@ -83,7 +83,7 @@ class Machine(Protocol):
         ...
 
     def load_multiple(self, address: Bits, registers: Bits) -> None:
-        """Words from `address` up into the registers whose bit is set, lowest first. All or none."""
+        """Words from `address` up into the registers whose bit is set, lowest first, or none."""
         ...
 
     def store_multiple(self, address: Bits, registers: Bits) -> None:
@@ -139,7 +139,7 @@ class Machine(Protocol):
         ...
 
     def fp(self, operation: str, width: int, *operands: Bits) -> Bits:
-        """A floating-point operation of `spec.softfloat` under the guest's FPSCR, flags included."""
+        """An operation of `spec.softfloat` under the guest's FPSCR, flags included."""
         ...
 
     def read_fpscr(self) -> Bits:

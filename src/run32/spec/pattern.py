@@ -83,7 +83,7 @@ class Pattern:
         return not (self.value ^ other.value) & self.mask & other.mask
 
     def refines(self, other: Pattern) -> bool:
-        """True when every word of this pattern matches `other` too, and some word of it does not."""
+        """True when every word of this pattern matches `other`, and `other` has more words."""
         return (
             self.overlaps(other)
             and self.mask & other.mask == other.mask

@@ -44,18 +44,7 @@ class Encoding:
 
     set = "x86"
 
-    __slots__ = (
-        "digit",
-        "map",
-        "modrm",
-        "opcodes",
-        "places",
-        "rep",
-        "row",
-        "shape",
-        "sizes",
-        "text",
-    )
+    __slots__ = ("digit", "map", "opcodes", "places", "rep", "row", "shape", "sizes", "text")
 
     def __init__(self, text: str, shape: int | None, sizes: tuple[int, ...]) -> None:
         self.text = text
@@ -88,11 +77,6 @@ class Encoding:
         return register is not None and register.width == 8
 
     @property
-    def in_opcode(self) -> bool:
-        """True when the opcode's low bits are the `reg` operand."""
-        return len(self.opcodes) == 8
-
-    @property
     def takes_rep(self) -> bool:
         """True when the repeat prefix is an operand."""
         return any(isinstance(p, RepPrefix) for p in self.places)
@@ -119,10 +103,8 @@ class Encoding:
             return
         results = result if isinstance(result, tuple) else (result,)
         written = [p for p, how in pairs if how in "wx"]
-        order = sorted(
-            zip(written, results, strict=False), key=lambda w: isinstance(w[0], InRegister)
-        )
-        for place, item in order:
+        both = zip(written, results, strict=bool(written))  # none written: flags only
+        for place, item in sorted(both, key=lambda w: isinstance(w[0], InRegister)):
             place.write(m, o, item if isinstance(item, Bits) else item.value)
         for item in results:
             if not isinstance(item, Bits):

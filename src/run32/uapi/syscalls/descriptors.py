@@ -1,7 +1,7 @@
 """Descriptors: opening, closing, duplicating, flags and locks.
 
 Opening is a slow path: run32 notes per descriptor whether the guest asked for O_LARGEFILE. A note
-carries the identity of its file, so closing and duplicating need no help.
+carries the identity of its file, so closing needs no help; a duplicate inherits it.
 """
 
 from run32.spec.layout import Int, Size, UInt
@@ -36,7 +36,7 @@ def close(fd: Fd) -> Zero: ...
 def close_range(first: UInt, last: UInt, flags: UInt) -> Zero: ...
 
 
-@syscall(arm=41, i386=41, man="dup(2)")
+@syscall(arm=41, i386=41, man="dup(2)", slow="fcntl")
 def dup(fd: Fd) -> Fd: ...
 
 
@@ -44,7 +44,7 @@ def dup(fd: Fd) -> Fd: ...
 def dup2(old: Fd, new: Fd) -> Fd: ...
 
 
-@syscall(arm=358, i386=330, man="dup3(2)")
+@syscall(arm=358, i386=330, man="dup3(2)", slow="fcntl")
 def dup3(old: Fd, new: Fd, flags: FdFlags) -> Fd: ...
 
 
