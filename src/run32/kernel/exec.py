@@ -4,9 +4,18 @@ the rest (`runtime/exec.py`).
 
 from __future__ import annotations
 
-from run32.kernel.errno import E2BIG, EACCES, EBADF, EINVAL, ELOOP, ENOENT, ENOSYS
+from run32.kernel.errno import (
+    E2BIG,
+    EACCES,
+    EBADF,
+    EINVAL,
+    ELOOP,
+    ENAMETOOLONG,
+    ENOENT,
+    ENOSYS,
+)
 from run32.kernel.lookup import translate
-from run32.kernel.paths import AT_FDCWD, fd_path, guest_path, read_link
+from run32.kernel.paths import AT_FDCWD, PATH_MAX, fd_path, read_link
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,7 +35,9 @@ def execveat(task: Task, dirfd: int, path: int, argv: int, envp: int, flags: int
     """execveat(2)."""
     if flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH):
         return -EINVAL
-    name = guest_path(task.mem, path)
+    name = task.mem.read_cstr(path, PATH_MAX)
+    if len(name) >= PATH_MAX:
+        return -ENAMETOOLONG
     if not name and not flags & AT_EMPTY_PATH:
         return -ENOENT
     host_path = locate(task, dirfd, name, not flags & AT_SYMLINK_NOFOLLOW)
@@ -63,7 +74,7 @@ def strings(task: Task, vector: int) -> list[bytes]:
     if not vector:
         return []
     mem = task.mem
-    found = []
+    found: list[bytes] = []
     while True:
         # up to the end of the page: what follows may not be mapped
         count = min(CHUNK, (mem.page - (vector & mem.page - 1)) // 4 or 1)
