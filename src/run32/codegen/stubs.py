@@ -24,7 +24,8 @@ from run32.codegen.link import Raw
 from run32.spec.state import State
 
 ENTRIES = (("run32_enter", "run32_run"), ("run32_thunk", "run32_do_thunk"))
-GUEST, THUNK, COPY = 1, 2, 3  # values of `running`
+# Values of `running`; the lowest bit says that the host's control word is the guest's.
+GUEST, THUNK, COPY, THUNK_IN_GUEST = 1, 2, 4, 5
 RESULTS = (("run32_call_interrupted", -512), ("run32_call_refused", -513))
 
 
@@ -78,8 +79,8 @@ class X86Code(Code):
     def store_imm(self, disp: int, value: int) -> None:
         self.data += b"\xc7\x87" + pack("<ii", disp, value)
 
-    def compare_imm(self, disp: int, value: int) -> None:
-        self.data += b"\x83\xbf" + pack("<ib", disp, value)
+    def test_imm(self, disp: int, value: int) -> None:
+        self.data += b"\xf6\x87" + pack("<ib", disp, value)
 
     def load_eax(self, disp: int) -> None:
         self.data += b"\x8b\x87" + pack("<i", disp)
@@ -106,7 +107,7 @@ class X86Code(Code):
         self.data += b"\xc3"
 
     def relative(self, opcode: bytes, label: str) -> None:
-        """call (E8), jmp (E9) or jne (0F 85) to `label`."""
+        """call (E8), jmp (E9), je (0F 84) or jne (0F 85) to `label`."""
         self.data += opcode
         self.calls.append((len(self.data), self.call_kind, label))
         self.data += bytes(4)
@@ -133,8 +134,8 @@ def x86_64(state: State) -> Raw:
         c.relative(b"\xe9", "run32_leave")
     c.label("run32_abort")
     c.load_rsp(host_sp)
-    c.compare_imm(running, GUEST)
-    c.relative(b"\x0f\x85", "run32_leave")
+    c.test_imm(running, GUEST)
+    c.relative(b"\x0f\x84", "run32_leave")
     c.relative(b"\xe8", "leave_fpc")
     c.label("run32_leave")
     c.pop(RDI)
@@ -197,9 +198,9 @@ class ArmCode(Code):
         self.calls.append((len(self.data), self.call_kind if link else self.jump_kind, label))
         self.word(0x94000000 if link else 0x14000000)
 
-    def branch_ne(self, label: str) -> None:
-        self.calls.append((len(self.data), 280, label))
-        self.word(0x54000001)
+    def branch_even(self, t: int, label: str) -> None:
+        self.calls.append((len(self.data), 279, label))
+        self.word(0x36000000 | t)
 
 
 _STP, _LDP, _STP_D, _LDP_D = 0xA9000000, 0xA9400000, 0x6D000000, 0x6D400000
@@ -231,8 +232,7 @@ def aarch64(state: State) -> Raw:
     c.access(_LDR_X, 8, 9, 0, host_sp)
     c.add(SP, 9, 0)
     c.access(_LDR_W, 4, 9, 0, running)
-    c.word(0x7100053F)  # cmp w9, #1
-    c.branch_ne("run32_leave")
+    c.branch_even(9, "run32_leave")
     c.branch("leave_fpc", link=True)
     c.label("run32_leave")
     c.access(_LDR_X, 8, 1, SP, 160)

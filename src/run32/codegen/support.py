@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from run32.codegen.interp import CONVENTION, PARAMS, Handler
 from run32.codegen.ir import Module
+from run32.codegen.stubs import THUNK_IN_GUEST
 from run32.spec.bits import Bits, select
 from run32.spec.exits import EXIT_INTERRUPTED
 from run32.spec.machine import (
@@ -192,7 +193,7 @@ fast:
   %ipp = getelementptr i8, ptr %cpu, i64 <ip>
   store ptr %ip, ptr %ipp, align 8
   %rp = getelementptr i8, ptr %cpu, i64 <running>
-  store volatile i32 2, ptr %rp, align 4
+  store volatile i32 THUNK_IN_GUEST, ptr %rp, align 4
   %r = call i64 @run_thunk(ptr %cpu, i32 %offset)
   store volatile i32 1, ptr %rp, align 4
   %refused = icmp eq i64 %r, SLOW_RESULT
@@ -397,6 +398,7 @@ def emit_common(module: Module, state: State, guest: str, handlers: int) -> None
         ("EXIT_PENDING", EXIT_PENDING),
         ("EXIT_INTERRUPTED", EXIT_INTERRUPTED),
         ("EXIT_UNDEFINED", EXIT_UNDEFINED),
+        ("THUNK_IN_GUEST", THUNK_IN_GUEST),
         ("EXIT_SYSCALL", EXIT_SYSCALL),
         ("SLOW_RESULT", SLOW_RESULT),
         ("[HANDLERS", f"[{handlers}"),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from run32.codegen import netrules
+from run32.codegen import netrules, signalrules
 from run32.codegen.thunks import EBADF, EINTR, EINVAL, Thunk
 from run32.spec.layout import layout, size_align
 from run32.spec.syscalls import FALLBACK
@@ -411,4 +411,4 @@ RULES: dict[str, Callable[[Thunk], None]] = {
         epoll_create,
         epoll,
     )
-} | netrules.RULES
+} | netrules.RULES | signalrules.RULES

@@ -79,11 +79,12 @@ class Signals:
     Bit `n - 1` of a mask is signal `n`.
     """
 
-    __slots__ = ("actions", "altstack", "mask", "pending", "queue", "suspended")
+    __slots__ = ("_mask", "actions", "altstack", "pending", "queue", "suspended")
 
     def __init__(self, actions: dict[int, SigAction] | None = None, mask: int = 0) -> None:
         self.actions: dict[int, SigAction] = {} if actions is None else actions
-        self.mask = mask
+        self._mask = memoryview(bytearray(8)).cast("Q")
+        self._mask[0] = mask
         self.pending = 0
         """Signals for whoever drives a Gate to deliver."""
         self.queue: dict[int, bytes] = {}
@@ -92,6 +93,20 @@ class Signals:
         """The mask that sigsuspend(2) and the like have put in place, until a signal is delivered."""
         self.altstack = (0, 2, 0)
         """(address, flags, size); SS_DISABLE is 2."""
+
+    @property
+    def mask(self) -> int:
+        """The set that is blocked."""
+        return self._mask[0]
+
+    @mask.setter
+    def mask(self, mask: int) -> None:
+        self._mask[0] = mask
+
+    def keep_mask(self, where: memoryview) -> None:
+        """Keep the mask in this 64-bit word from now on: native code uses it too."""
+        where[0] = self._mask[0]
+        self._mask = where
 
     def action(self, signo: int) -> SigAction:
         """The disposition of `signo` (default if never set)."""

@@ -34,7 +34,7 @@ SA_SIGINFO, SA_RESTORER, SA_ONSTACK, SA_NODEFER = 0x4, 0x04000000, 0x08000000, 0
 REACH = 16
 
 
-SIGNAL_FIELDS = ("signal_full", "signal_info", "fault_error")
+SIGNAL_FIELDS = ("signal_full", "signal_info", "sigmask", "fault_error")
 
 
 class EngineError(Exception):

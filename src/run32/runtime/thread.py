@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from run32.runtime.process import Process
 
 EFAULT = 14
-IN_THUNK = 2  # `fault_where` of a fault inside a syscall thunk
+IN_THUNK = 5  # `fault_where` of a fault inside a syscall thunk
 SLOW_RESULT = -65536
 
 
@@ -52,6 +52,8 @@ class Thread:
         """`task` is what this thread executes."""
         self.task = task
         task.runner = self
+        at = self.cpu.quad_at["sigmask"]
+        task.signals.keep_mask(self.cpu.quads[at : at + 1])
 
     def begin(self, image: Image) -> None:
         """Registers as a new program finds them."""

@@ -63,7 +63,7 @@ _HEAD = [
     ("fault_addr", 64, 1),
     ("fault_signal", 32, 1),
     ("fault_code", 32, 1),
-    ("running", 32, 1),  # 1 in guest code, 2 in a thunk, 3 in a guarded copy, 0 outside
+    ("running", 32, 1),  # what native code does (codegen/stubs.py); 0 outside
     ("fault_where", 32, 1),  # `running` when the fault happened
     ("host_fpc", 32, 1),  # floating-point control word of the host program
     ("guest_fpc", 32, 1),  # the same while guest code runs, sticky flags included
@@ -105,6 +105,7 @@ SIGINFO = 128
 _SIGNALS = [
     ("signal_full", 32, SIGNAL_SLOTS),  # non-zero: the slot holds a signal
     ("signal_info", 64, SIGNAL_SLOTS * SIGINFO // 8),  # host siginfo_t by slot
+    ("sigmask", 64, 1),  # what the guest blocks
     ("fault_error", 32, 1),  # 1: the last fault was a write
 ]
 

@@ -23,7 +23,7 @@ def rt_sigaction(signal: Signal, new: In[sigact], old: Out[sigact], size: Size) 
 def sigprocmask(how: SigHow, new: In[UInt], old: Out[UInt]) -> Zero: ...
 
 
-@syscall(arm=175, i386=175, man="rt_sigprocmask(2)", slow="signals")
+@syscall(arm=175, i386=175, man="rt_sigprocmask(2)", slow="signals", fast=True, rule="rt_sigprocmask")
 def rt_sigprocmask(how: SigHow, new: In[sigset], old: Out[sigset], size: Size) -> Zero: ...
 
 
@@ -39,15 +39,15 @@ def rt_sigpending(pending: Out[sigset], size: Size) -> Zero: ...
 def sigaltstack(new: In[altstack], old: Out[altstack]) -> Zero: ...
 
 
-@syscall(arm=37, i386=37, man="kill(2)", slow="signals")
+@syscall(arm=37, i386=37, man="kill(2)", slow="signals", fast=True, rule="send")
 def kill(pid: Pid, signal: Signal) -> Zero: ...
 
 
-@syscall(arm=238, i386=238, man="tkill(2)", slow="signals")
+@syscall(arm=238, i386=238, man="tkill(2)", slow="signals", fast=True, rule="send")
 def tkill(tid: Pid, signal: Signal) -> Zero: ...
 
 
-@syscall(arm=268, i386=270, man="tgkill(2)", slow="signals")
+@syscall(arm=268, i386=270, man="tgkill(2)", slow="signals", fast=True, rule="send")
 def tgkill(pid: Pid, tid: Pid, signal: Signal) -> Zero: ...
 
 
