@@ -12,6 +12,7 @@ Sources: signal(7), kernel/signal.c and arch/arm64/kernel/signal.c.
 
 from __future__ import annotations
 
+import ctypes
 import os
 
 from run32.kernel import host
@@ -34,6 +35,9 @@ SIGILL, SIGTRAP, SIGSEGV = 4, 5, 11
 SIG_SETMASK = 2
 SEGV_MAPERR, SEGV_ACCERR = 1, 2
 SLOTS, INFO = 6, 128
+SIGPROCMASK = NR["rt_sigprocmask"]
+ALLOWED = (1 << 64) - 1 & ~bookkeeping.UNBLOCKABLE
+ORDER = (1, 2, 3, 4, 5, 0)
 MASK32 = 0xFFFFFFFF
 
 # Calls that end with EINTR when a handler without SA_RESTART ran; all others that say NOT_RESTARTED
@@ -67,6 +71,10 @@ class Delivery:
             self.frames = Frames(thread)
         self._call: tuple[int, int] | None = None
         self._is_changed = False
+        block = ctypes.c_uint64(0)
+        self._mask_address = ctypes.addressof(block)
+        self._mask_word = memoryview(block).cast("B").cast("Q")
+        self._raw = thread.engine.quick_syscall
         self._table = thread.engine.meta["syscalls"]
 
     # -- asynchronous signals ---------------------------------------------------------------------
@@ -92,7 +100,8 @@ class Delivery:
         """The host siginfo of every signal taken, those first that a CPU raises."""
         words, full, cpu = self.cpu.words, self._full, self.cpu
         found = []
-        for slot in (1, 2, 3, 4, 5, 0):
+        slots = (0,) if words[full] and not any(words[full + 1 : full + SLOTS]) else ORDER
+        for slot in slots:
             if words[full + slot]:
                 at = self._info + slot * INFO
                 found.append(to_guest(bytes(cpu.bytes[at : at + INFO])))
@@ -161,8 +170,8 @@ class Delivery:
 
     def set_host_mask(self) -> None:
         """Block at the host what the guest blocks, but never what a CPU raises."""
-        mask = self.thread.task.signals.mask & ~FAULT_MASK
-        syscall(NR["rt_sigprocmask"], SIG_SETMASK, mask.to_bytes(8, "little"), 0, 8)
+        self._mask_word[0] = self.thread.task.signals.mask & ~FAULT_MASK
+        self._raw(SIGPROCMASK, SIG_SETMASK, self._mask_address, 0, 8, 0, 0)
 
     # -- system calls -----------------------------------------------------------------------------
     def _settle(self, action: SigAction | None) -> None:
@@ -184,7 +193,8 @@ class Delivery:
     def _name(self, nr: int) -> str:
         """A call's name, from the engine's table."""
         entry = self._table.get(nr, "")
-        return entry[0] if not isinstance(entry, str) else entry.split("_", 2)[-1]
+        name = entry if isinstance(entry, str) else entry[0]
+        return name.split("_", 2)[2] if name.startswith("thunk_") else name
 
     def back(self) -> None:
         """Put the pc back on the system call it stands behind."""
@@ -239,7 +249,14 @@ class Delivery:
             mapped = self.thread.memory.table.above(address) is not None
             self.raise_fault(SIGSEGV, SEGV_ACCERR if mapped else SEGV_MAPERR, address)
             return self.cpu.words[0]
-        bookkeeping.set_mask(self.thread.task, mask)
+        signals = self.thread.task.signals
+        mask &= ALLOWED
+        if signals.queue or mask & FAULT_MASK:
+            bookkeeping.set_mask(self.thread.task, mask)
+        elif mask != signals.mask:
+            signals.mask = mask
+            if not self.has_taken():
+                self.set_host_mask()
         return self.cpu.words[0]
 
     def has_taken(self) -> bool:
