@@ -27,6 +27,7 @@ _FORMATS = {
     SYS: ("<QiI", "<IiI"),
 }
 MASK32 = 0xFFFFFFFF
+NOTHING = bytes(SIZE - 20)
 
 
 def kind(signo: int, code: int) -> int:
@@ -55,6 +56,8 @@ def _fit(value: int, letter: str) -> int:
 def to_guest(info: bytes) -> bytes:
     """A guest siginfo (128 bytes) from a host siginfo."""
     signo, errno, code = unpack_from("<3i", info)
+    if code in (SI_USER, SI_TKILL):
+        return info[:12] + info[16:24] + NOTHING
     theirs, ours = _FORMATS[kind(signo, code)]
     values = unpack_from(theirs, info, 16)
     narrow = [_fit(value, letter) for value, letter in zip(values, ours[1:], strict=True)]

@@ -157,6 +157,9 @@ class Engine:
         self._syscall_held = ctypes.PYFUNCTYPE(i64, *[i64] * 7)(
             self.code + symbols["run32_syscall"]
         )
+        # keeps the GIL: for calls that do not wait
+        raw = ctypes.PYFUNCTYPE(i64, i64, i64, i64, i64, i64, i64, i64)
+        self.quick_syscall = raw(self.code + symbols["run32_syscall"])
         self.guard = GUARD
         # host address and bytes per guest byte; ARM code, then Thumb code, or i386 code
         self.shadow_fields = [name for name, _ in self.meta["shadows"]]

@@ -12,9 +12,17 @@ copy has succeeded.
 from __future__ import annotations
 
 import ctypes
+from struct import pack
 
-from run32.kernel.signals import SA_ONSTACK, SA_RESTORER, SA_SIGINFO, SS_AUTODISARM, SS_DISABLE
 from run32.kernel.siginfo import SIZE as SIGINFO
+from run32.kernel.signals import (
+    SA_ONSTACK,
+    SA_RESTORER,
+    SA_SIGINFO,
+    SS_AUTODISARM,
+    SS_DISABLE,
+    checked_stack,
+)
 from run32.loader.kuser import (
     RT_SIGRETURN_ARM,
     RT_SIGRETURN_THUMB,
@@ -22,7 +30,7 @@ from run32.loader.kuser import (
     SIGRETURN_ARM,
     SIGRETURN_THUMB,
 )
-from run32.runtime.itblocks import itstate_at
+from run32.runtime.itblocks import REACH, itstate_at
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -42,7 +50,8 @@ OLD_FRAME = 0x5AC3C35A
 WRITE = 1 << 11
 """error_code's bit for a faulting write."""
 MODE, MODE_USER, MASKED = 0x1F, 0x10, 0x1C0
-GE = 0xF << 16
+NO_FLAGS = memoryview(pack("<4I", 0, 1, 0, 0)).cast("I")  # of the words n, z, c, v
+IT_BYTE = b"\xbf"
 
 
 class BadFrame(Exception):
@@ -59,7 +68,13 @@ class Frames:
         self.address = ctypes.addressof(raw)
         self.bytes = memoryview(raw).cast("B")
         self.words = self.bytes.cast("I")
+        at = self.cpu.at
         self._d = self.cpu.quad_at["d"] * 2
+        self._pc, self._thumb, self._endian = at["pc"], at["thumb"], at["endian"]
+        self._q, self._ge, self._it = at["q"], at["ge"], at["itstate"]
+        self._flags, self._monitor = at["n"], at["ex_size"]
+        self._code = ctypes.create_string_buffer(16)
+        self._code_address = ctypes.addressof(self._code)
         self.fault_address = 0
         self.fault_error = 0
         """Of the thread's last fault, as every later frame shows them."""
@@ -87,12 +102,11 @@ class Frames:
                 task.signals.altstack = (0, SS_DISABLE, 0)
         thumb = action.handler & 1
         registers[14] = self._return(action, thumb)
-        put = cpu.set
-        put("pc", action.handler & (~1 if thumb else ~3))
-        put("thumb", thumb)
-        put("z", 1)
-        for name in ("n", "c", "v", "q", "itstate", "endian", "ex_size"):
-            put(name, 0)
+        registers[self._pc] = action.handler & (0xFFFFFFFE if thumb else 0xFFFFFFFC)
+        registers[self._thumb] = thumb
+        registers[self._flags : self._flags + 4] = NO_FLAGS
+        registers[self._q] = registers[self._it] = registers[self._endian] = 0
+        registers[self._monitor] = 0
 
     def _saved_stack(self) -> tuple[int, int, int]:
         return self.thread.task.signals.altstack
@@ -102,15 +116,23 @@ class Frames:
         words[ERROR] = self.fault_error
         words[OLD_MASK] = words[MASK] = mask & 0xFFFFFFFF
         words[MASK + 1] = mask >> 32
-        words[REGISTERS : REGISTERS + 15] = cpu.words[:15]
-        words[PC] = pc = cpu.get("pc")
-        if cpu.get("thumb"):
-            cpu.set("itstate", itstate_at(self.thread, pc))
+        registers = cpu.words
+        words[REGISTERS : REGISTERS + 15] = registers[:15]
+        words[PC] = pc = registers[self._pc]
+        if registers[self._thumb]:
+            registers[self._it] = itstate_at(self.thread, pc) if self._near_it(pc) else 0
         words[CPSR] = regs["cpsr"]
         words[ADDRESS] = self.fault_address
         words[SPACE], words[SPACE + 1] = VFP_MAGIC, VFP_SIZE
         words[VFP_D : VFP_D + 64] = cpu.words[self._d : self._d + 64]
         words[FPSCR], words[FPEXC] = regs["fpscr"], FPEXC_EN
+
+    def _near_it(self, pc: int) -> bool:
+        """Whether something like an IT instruction stands before `pc`."""
+        source = self.thread.memory.base + pc - REACH
+        if self.thread.engine.copy(self.cpu.address, self._code_address, source, REACH):
+            return True
+        return IT_BYTE in self._code.raw
 
     def _room(self, flags: int, size: int) -> int:
         """Where a frame of `size` bytes goes."""
@@ -152,20 +174,20 @@ class Frames:
             raise BadFrame(sp)
         if words[SPACE] != VFP_MAGIC or words[SPACE + 1] != VFP_SIZE:
             raise BadFrame(sp)
-        cpu.words[:15] = words[REGISTERS : REGISTERS + 15]
+        registers = cpu.words
+        registers[:15] = words[REGISTERS : REGISTERS + 15]
         regs["cpsr"] = cpsr
-        cpu.set("pc", words[PC] & (~1 if cpsr >> 5 & 1 else ~3))
-        cpu.words[self._d : self._d + 64] = words[VFP_D : VFP_D + 64]
+        registers[self._pc] = words[PC] & (0xFFFFFFFE if cpsr & 32 else 0xFFFFFFFC)
+        registers[self._d : self._d + 64] = words[VFP_D : VFP_D + 64]
         regs["fpscr"] = words[FPSCR]
-        cpu.set("ex_size", 0)
-        if is_rt:
-            self._restore_stack(cpu.words[13])
+        registers[self._monitor] = 0
+        saved = (words[STACK], words[STACK + 1], words[STACK + 2])
+        if is_rt and saved != self.thread.task.signals.altstack:
+            self._restore_stack(registers[13])
         return words[MASK] | words[MASK + 1] << 32
 
     def _restore_stack(self, sp: int) -> None:
         """Take over uc_stack, unless sigaltstack(2) would refuse it."""
-        from run32.kernel.signals import checked_stack
-
         words, signals = self.words, self.thread.task.signals
         new = checked_stack(words[STACK], words[STACK + 1], words[STACK + 2])
         if not isinstance(new, int) and not on_stack(sp, *signals.altstack):

@@ -1,7 +1,7 @@
 """Delivery of signals to one guest thread.
 
-The host keeps the queue: its handler (codegen/entry.py) takes one signal, blocks all others and sets
-`pending`; `deliver` hands the signal over, gives the host the mask that the guest has then, and
+The host keeps the queue: its handler (codegen/entry.py) takes one signal, blocks all others and
+sets `pending`; `deliver` hands the signal over, gives the host the mask that the guest has then, and
 repeats while further signals arrive. Several that are due at once therefore stack their frames in
 the host's order, as they do on Linux.
 
