@@ -14,6 +14,8 @@ import os
 from run32.kernel import host
 from run32.kernel.buf import addr, out, syscall
 from run32.kernel.limits import KEPT, host_limit
+from run32.kernel.lookup import translate
+from run32.kernel.paths import AT_FDCWD
 from run32.kernel.process import release
 from run32.kernel.task import Killed
 from run32.loader import ExecError, HostProgram, load
@@ -52,8 +54,11 @@ def execute(
             thread.mailbox.release()
             thread.mailbox = None
 
+    def resolve(interpreter: bytes) -> bytes:
+        return translate(task, AT_FDCWD, interpreter)
+
     try:
-        image = load(task, path, argv, envp, name, commit=commit)
+        image = load(task, path, argv, envp, name, resolve=resolve, commit=commit)
     except HostProgram as program:
         return on_host(thread, program.path, program.argv, envp)
     except ExecError as error:

@@ -12,7 +12,9 @@ from _operator import itemgetter
 from _thread import RLock, allocate_lock
 
 from run32.kernel import host
+from run32.kernel.buf import syscall
 from run32.kernel.dispatch import Dispatcher
+from run32.kernel.limits import host_limit
 from run32.kernel.memory import Memory
 from run32.kernel.paths import AT_FDCWD
 from run32.kernel.task import COMM_LEN, SIG_IGN, Program, SigAction, Task, ThreadEnd
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from run32.loader import Image
+RLIMIT_CORE = 4
+SIG_UNBLOCK = 1
 _NR = host.NR
 
 
@@ -190,16 +194,11 @@ def prepare_signals() -> None:
 
 
 def die(signo: int) -> None:
-    """End this process by a signal, without leaving a core of the host side."""
-    import _signal
-    import ctypes
-
-    nothing = (ctypes.c_uint64 * 2)(0, 0)
-    host.syscall(_NR["prlimit64"], 0, 4, ctypes.addressof(nothing), 0)  # RLIMIT_CORE
-    if signo not in (9, 19):
-        _signal.signal(signo, _signal.SIG_DFL)
-        _signal.pthread_sigmask(_signal.SIG_UNBLOCK, [signo])
-    host.syscall(_NR["kill"], os.getpid(), signo)
+    """End this process by a signal, without leaving a core of the host side. From any thread."""
+    host_limit(RLIMIT_CORE, (0, 0))
+    syscall(_NR["rt_sigaction"], signo, bytes(32), 0, 8)
+    syscall(_NR["rt_sigprocmask"], SIG_UNBLOCK, (1 << signo - 1).to_bytes(8, "little"), 0, 8)
+    syscall(_NR["tgkill"], os.getpid(), syscall(_NR["gettid"]), signo)
     os._exit(128 + signo)
 
 

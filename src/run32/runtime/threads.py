@@ -43,6 +43,7 @@ HOST_STACK = 512 << 10
 ALL_SIGNALS = bytes([0xFF] * 8)
 SIG_SETMASK = 2
 SS_DISABLE = 2
+FAILED = 125
 PATIENCE = 0.01  # seconds between kicks
 
 _spare: list[Cpu] = []
@@ -89,7 +90,13 @@ def _live(child: Thread, request: Request, born: _thread.LockType) -> None:
     task.shared.tasks[tid] = task
     child.delivery.after_fork()
     born.release()
-    child.live()
+    try:
+        child.live()
+    except BaseException:  # an error of run32 itself: nobody else would tell
+        import traceback
+
+        traceback.print_exc()
+        os._exit(FAILED)
     syscall(NR["rt_sigprocmask"], SIG_SETMASK, ALL_SIGNALS, 0, 8)
     stack = (0).to_bytes(8, "little") + SS_DISABLE.to_bytes(8, "little") + bytes(8)
     syscall(NR["sigaltstack"], stack, 0)
