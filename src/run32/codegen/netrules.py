@@ -31,9 +31,8 @@ def decline_paths(k: Thunk, address: str, length: str) -> None:
 
 
 def address(k: Thunk) -> None:
-    """bind, connect, sendto: an address goes in."""
-    length = "length" if "address_length" not in k.raw else "address_length"
-    decline_paths(k, k.raw["address"], k.raw[length])
+    """sendto: an address goes in."""
+    decline_paths(k, k.raw["address"], k.raw["address_length"])
     k.do(f"ret i64 {k.call(k.row.host, *k.host_arguments())}")
 
 

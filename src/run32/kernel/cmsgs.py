@@ -11,7 +11,7 @@ from struct import pack, unpack, unpack_from
 
 from run32.kernel import host
 from run32.kernel.buf import syscall
-from run32.kernel.errno import EINVAL
+from run32.kernel.errno import EINVAL, ENOBUFS
 from run32.kernel.memory import Fault
 
 TYPE_CHECKING = False
@@ -28,6 +28,8 @@ SCM_TIMESTAMP, SCM_TIMESTAMPNS, SCM_TIMESTAMPING = 29, 35, 37
 TIMES = {SCM_TIMESTAMP: 2, SCM_TIMESTAMPNS: 2, SCM_TIMESTAMPING: 6}
 """Old timestamps: how many longs they are."""
 MSG_CTRUNC = 8
+TOTAL_MAX = 1 << 20
+"""More control data than any socket takes: the kernel's limit is net.core.optmem_max."""
 SLACK = 1280
 """More than SCM_RIGHTS with all of its 253 descriptors."""
 
@@ -42,20 +44,32 @@ def host_room(room: int) -> int:
     return 2 * room + SLACK if room >= HEADER else 0
 
 
-def to_host(control: bytes) -> bytes:
-    """The guest's control messages as the host's. Raises OSError with EINVAL."""
-    found = []
-    at = 0
-    while at + HEADER <= len(control):
-        length, level, kind = unpack_from("<Iii", control, at)
-        if not HEADER <= length <= len(control) - at:
+def to_host(task: Task, address: int, room: int) -> bytes:
+    """The guest's control messages as the host's. Raises Fault, OSError.
+
+    As Linux does, looks for a header wherever a byte is left, and one that is cut short is wrong.
+    """
+    mem = task.mem
+    places: list[tuple[int, int]] = []
+    at = total = 0
+    while address and (at < room if places else room >= HEADER):
+        length = mem.u32(address + at)
+        if not HEADER <= length <= room - at:
             raise OSError(EINVAL, "control message length")
-        data = control[at + HEADER : at + length]
+        places.append((address + at, length))
+        at += align(length, 4)
+        total += length
+    if not places:
+        raise OSError(EINVAL, "control data")
+    if total > TOTAL_MAX:
+        raise OSError(ENOBUFS, "control data")
+    found = []
+    for place, length in places:
+        text = mem.read(place, length)
+        level, kind = unpack_from("<4xii", text)
+        data = text[HEADER:]
         head = pack("<Qii", len(data) + HOST_HEADER, level, kind)
         found.append(head + data + bytes(-len(data) % 8))
-        at += align(length, 4)
-    if not found:
-        raise OSError(EINVAL, "control data")
     return b"".join(found)
 
 

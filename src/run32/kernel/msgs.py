@@ -11,7 +11,8 @@ from __future__ import annotations
 from struct import calcsize, pack, unpack, unpack_from
 
 from run32.kernel import cmsgs, host
-from run32.kernel.buf import addr, out, syscall
+from run32.kernel.blocking import block
+from run32.kernel.buf import addr, out
 from run32.kernel.errno import EFAULT, EINVAL, ENOBUFS
 from run32.kernel.memory import Fault
 from run32.kernel.sockets import Address, is_path, read_address, refused
@@ -30,7 +31,7 @@ MSGHDR, HOST_MSGHDR = "<Ii5I", "<QI4x4QI4x"
 HEAD, HOST_HEAD = 28, 56
 MMSGHDR, HOST_MMSGHDR = 32, 64
 CONTROL_MAX = 1 << 20
-"""More control data than any socket takes: the kernel's limit is net.core.optmem_max."""
+"""More control data than any call returns."""
 
 
 class Message:
@@ -69,9 +70,9 @@ class Message:
             return out(size) if size else b""
         if not room:
             return b""
-        if room > CONTROL_MAX:
+        if room > INT_MAX:
             raise OSError(ENOBUFS, "control data")
-        return cmsgs.to_host(task.mem.read(self.control_at, room))
+        return cmsgs.to_host(task, self.control_at, room)
 
     def received(self, task: Task, header: bytes) -> None:
         """Hand the guest what recvmsg filled in; `header` is the host's msghdr. Raises Fault."""
@@ -119,7 +120,7 @@ def sendmsg(task: Task, fd: int, message: int, flags: int) -> int:
     if isinstance(found, int):
         return found
     try:
-        return syscall(NR["sendmsg"], fd, found.header, flags & ~MSG_CMSG_COMPAT)
+        return block(task, NR["sendmsg"], fd, found.header, flags & ~MSG_CMSG_COMPAT)
     finally:
         found.close()
 
@@ -129,7 +130,7 @@ def recvmsg(task: Task, fd: int, message: int, flags: int) -> int:
     found = _message(task, fd, message, False)
     if isinstance(found, int):
         return found
-    result = syscall(NR["recvmsg"], fd, found.header, flags & ~MSG_CMSG_COMPAT)
+    result = block(task, NR["recvmsg"], fd, found.header, flags & ~MSG_CMSG_COMPAT)
     if result >= 0:
         found.received(task, found.header)
     return result
@@ -153,14 +154,14 @@ def sendmmsg(task: Task, fd: int, messages: int, count: int, flags: int) -> int:
     found = _messages(task, fd, messages, count, True)
     if isinstance(found, int):
         return found
-    block = b"".join(one.header + bytes(8) for one in found) or out(HOST_MMSGHDR)
+    array = b"".join(one.header + bytes(8) for one in found) or out(HOST_MMSGHDR)
     try:
-        result = syscall(NR["sendmmsg"], fd, block, len(found), flags & ~MSG_CMSG_COMPAT)
+        result = block(task, NR["sendmmsg"], fd, array, len(found), flags & ~MSG_CMSG_COMPAT)
     finally:
         for one in found:
             one.close()
     for index, one in enumerate(found[: max(result, 0)]):
-        size = unpack_from("<I", block, HOST_MMSGHDR * index + HOST_HEAD)[0]
+        size = unpack_from("<I", array, HOST_MMSGHDR * index + HOST_HEAD)[0]
         task.mem.write(one.head + HEAD, pack("<I", size))
     return result
 
@@ -187,12 +188,12 @@ def _receive_many(
     found = _messages(task, fd, messages, count, False)
     if isinstance(found, int):
         return found
-    block = b"".join(one.header + bytes(8) for one in found) or out(HOST_MMSGHDR)
-    result = syscall(NR["recvmmsg"], fd, block, len(found), flags & ~MSG_CMSG_COMPAT, left)
+    array = b"".join(one.header + bytes(8) for one in found) or out(HOST_MMSGHDR)
+    result = block(task, NR["recvmmsg"], fd, array, len(found), flags & ~MSG_CMSG_COMPAT, left)
     for index, one in enumerate(found[: max(result, 0)]):
         start = HOST_MMSGHDR * index
-        one.received(task, block[start : start + HOST_HEAD])
-        size = unpack_from("<I", block, start + HOST_HEAD)[0]
+        one.received(task, array[start : start + HOST_HEAD])
+        size = unpack_from("<I", array, start + HOST_HEAD)[0]
         task.mem.write(one.head + HEAD, pack("<I", size))
     if result > 0 and isinstance(left, bytes):
         task.mem.write(timeout, pack(form, *unpack("<2q", left)))

@@ -14,6 +14,7 @@ from __future__ import annotations
 from struct import pack, unpack
 
 from run32.kernel import host
+from run32.kernel.blocking import block
 from run32.kernel.buf import out, syscall
 from run32.kernel.errno import EFAULT, EINVAL, ENAMETOOLONG
 from run32.kernel.memory import Fault
@@ -112,7 +113,7 @@ def _named(name: str, task: Task, fd: int, address: int, length: int, create: bo
     except (Fault, OSError) as error:
         return refused(fd) or -(EFAULT if isinstance(error, Fault) else EINVAL)
     with Address(task, data, create) as known:
-        return syscall(NR[name], fd, known.data, len(known.data))
+        return block(task, NR[name], fd, known.data, len(known.data))
 
 
 def sendto(
@@ -121,14 +122,14 @@ def sendto(
     """sendto(2)."""
     length = min(length, (1 << 32) - buf)
     if not address:
-        return syscall(NR["sendto"], fd, task.mem.base + buf, length, flags, 0, 0)
+        return block(task, NR["sendto"], fd, task.mem.base + buf, length, flags, 0, 0)
     try:
         data = read_address(task, address, address_length)
     except (Fault, OSError) as error:
         return refused(fd) or -(EFAULT if isinstance(error, Fault) else EINVAL)
     with Address(task, data) as known:
         text = known.data
-        return syscall(NR["sendto"], fd, task.mem.base + buf, length, flags, text, len(text))
+        return block(task, NR["sendto"], fd, task.mem.base + buf, length, flags, text, len(text))
 
 
 def getsockname(task: Task, fd: int, address: int, length: int) -> int:
@@ -201,4 +202,4 @@ def socketcall(task: Task, call: int, arguments: int) -> int:
             values[index] = task.mem.base + words[index] if words[index] else 0
     if name in ("sendto", "recvfrom"):
         values[2] = min(words[2], (1 << 32) - words[1])
-    return syscall(NR[name], *values)
+    return block(task, NR[name], *values)

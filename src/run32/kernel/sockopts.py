@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 NR = host.NR
 SOL_SOCKET, SO_DOMAIN, SO_GET_FILTER = 1, 39, 26
 SOL_IP, SOL_IPV6, SOL_VSOCK = 0, 41, 40
-AF_UNIX, AF_VSOCK = 1, 40
+AF_UNIX, AF_INET = 1, 2
 VALUE_MAX = 1 << 16
 SPACE = 1 << 32
 
@@ -115,13 +115,15 @@ TIMES = frozenset(((SOL_SOCKET, 20), (SOL_SOCKET, 21), (SOL_VSOCK, 6)))
 FILTERS = frozenset(((SOL_IP, 48), (SOL_IPV6, 48)))
 
 
-def _unknown(fd: int) -> int:
-    """The answer to an option that is not known: a local socket has none but SOL_SOCKET's."""
+def _unknown(fd: int, level: int, is_get: bool) -> int:
+    """The answer to an option that is not known: a local socket has no level but SOL_SOCKET."""
     domain = out(4)
     result = syscall(NR["getsockopt"], fd, SOL_SOCKET, SO_DOMAIN, domain, pack("<i", 4))
     if result < 0:
         return result
-    return -EOPNOTSUPP if domain[:4] == pack("<i", AF_UNIX) else -ENOPROTOOPT
+    (family,) = unpack_from("<i", domain)
+    alien = family == AF_UNIX or (family == AF_INET and is_get and level not in KNOWN)
+    return -EOPNOTSUPP if alien and level != SOL_SOCKET else -ENOPROTOOPT
 
 
 def setsockopt(task: Task, fd: int, level: int, option: int, value: int, length: int) -> int:
@@ -129,7 +131,7 @@ def setsockopt(task: Task, fd: int, level: int, option: int, value: int, length:
     convert = SET.get((level, option))
     if convert is None:
         if option not in KNOWN.get(level, ()):
-            return _unknown(fd)
+            return _unknown(fd, level, False)
         where = task.mem.base + value if value else 0
         return syscall(NR["setsockopt"], fd, level, option, where, length)
     if length < 0:
@@ -150,7 +152,7 @@ def getsockopt(task: Task, fd: int, level: int, option: int, value: int, length:
     if (level, option) in FILTERS:
         return _get_sources(task, fd, level, value, length)
     if option not in KNOWN.get(level, ()) and (level, option) != (SOL_SOCKET, SO_GET_FILTER):
-        return _unknown(fd)
+        return _unknown(fd, level, True)
     mem = task.mem
     where = mem.base + value if value else 0
     size = mem.host_ptr(length, 4) if length else 0

@@ -11,8 +11,10 @@ from __future__ import annotations
 from struct import calcsize, pack, unpack, unpack_from
 
 from run32.kernel import host
+from run32.kernel.blocking import block
 from run32.kernel.buf import out, syscall
-from run32.kernel.errno import EINVAL, ENOSYS
+from run32.kernel.errno import EFAULT, EINVAL, ENOSYS
+from run32.kernel.memory import Fault
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -122,8 +124,20 @@ def msgsnd(task: Task, id_: int, message: int, size: int, flags: int) -> int:
     kind = mem.read(message, 4)
     if size > INT_MAX or size > MSG_MAX:
         return -EINVAL
-    block = pack("<q", unpack("<i", kind)[0]) + mem.read(message + 4, size)
-    return syscall(NR["msgsnd"], id_, block, size, flags)
+    try:
+        text = mem.read(message + 4, size)
+    except Fault:
+        return -EINVAL if size > _largest() else -EFAULT
+    data = pack("<q", unpack("<i", kind)[0]) + text
+    return block(task, NR["msgsnd"], id_, data, size, flags)
+
+
+def _largest() -> int:
+    """The most bytes a message may have now."""
+    raw = out(32)
+    syscall(NR["msgctl"], 0, IPC_INFO, raw)
+    limit: int = unpack_from("<i", raw, 8)[0]
+    return limit
 
 
 def msgrcv(task: Task, id_: int, message: int, size: int, kind: int, flags: int) -> int:
@@ -132,7 +146,7 @@ def msgrcv(task: Task, id_: int, message: int, size: int, kind: int, flags: int)
         return -EINVAL
     room = min(size, MSG_MAX)
     raw = out(room + 8)
-    result = syscall(NR["msgrcv"], id_, raw, room, kind, flags)
+    result = block(task, NR["msgrcv"], id_, raw, room, kind, flags)
     if result >= 0:
         task.mem.write(message, raw[:4] + raw[8 : 8 + result])
     return result
@@ -198,7 +212,7 @@ def ipc(
         if call == SEMTIMEDOP and fifth:
             when = pack("<2q", *unpack("<2i", mem.read(fifth & U32, 8)))
         operations = mem.host_ptr(pointer, 6 * min(second, OPERATIONS_MAX)) if pointer else 0
-        return syscall(NR["semtimedop"], first, operations, second, when)
+        return block(task, NR["semtimedop"], first, operations, second, when)
     if call == SEMGET:
         return syscall(NR["semget"], first, signed, third)
     if call == SEMCTL:

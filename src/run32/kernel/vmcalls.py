@@ -86,8 +86,12 @@ def _remote_base(task: Task, pid: int) -> int:
             text = file.read()
     except OSError as error:
         return -(error.errno or EPERM)
-    starts = {int(line.partition(b"-")[0], 16) for line in text.splitlines()}
-    return task.mem.base if task.mem.base in starts else -EPERM
+    base = task.mem.base
+    for line in text.splitlines():
+        start, end = (int(part, 16) for part in line.split()[0].split(b"-"))
+        if start <= base < end:  # guest page 0, which nothing maps
+            return base if b" ---p " in line else -EPERM
+    return -EPERM
 
 
 def kcmp(task: Task, pid1: int, pid2: int, kind: int, index1: int, index2: int) -> int:

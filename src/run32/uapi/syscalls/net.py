@@ -18,11 +18,11 @@ def socket(family: Family, kind: SockType, protocol: Int) -> Fd: ...
 def socketpair(family: Family, kind: SockType, protocol: Int, pair: Out[Int[2]]) -> Zero: ...
 
 
-@syscall(arm=282, i386=361, man="bind(2)", slow="sockets", fast=True, rule="address")
+@syscall(arm=282, i386=361, man="bind(2)", slow="sockets")
 def bind(fd: Fd, address: InBuf, length: Int) -> Zero: ...
 
 
-@syscall(arm=283, i386=362, man="connect(2)", slow="sockets", fast=True, rule="address")
+@syscall(arm=283, i386=362, man="connect(2)", slow="sockets")
 def connect(fd: Fd, address: InBuf, length: Int) -> Zero: ...
 
 
