@@ -65,6 +65,4 @@ def send(k: Thunk) -> None:
     k.do(f"ret i64 {k.call(k.row.host, *k.host_arguments())}")
 
 
-RULES: dict[str, Callable[[Thunk], None]] = {
-    rule.__name__: rule for rule in (rt_sigprocmask, send)
-}
+RULES: dict[str, Callable[[Thunk], None]] = {rule.__name__: rule for rule in (rt_sigprocmask, send)}

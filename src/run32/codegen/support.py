@@ -74,6 +74,21 @@ define hidden CC void @leave(PARAMS) nounwind {
   ret void
 }
 
+; decodes the Thumb instruction at %pc, and its block if it is an IT
+define hidden void @run32_decode(ptr %cpu, i32 %pc) nounwind {
+  %p1 = getelementptr i8, ptr %cpu, i64 <shadow_t>
+  %shadow = load ptr, ptr %p1, align 8
+  %p2 = getelementptr i8, ptr %cpu, i64 <mem>
+  %mem = load ptr, ptr %p2, align 8
+  %p3 = getelementptr i8, ptr %cpu, i64 <code>
+  %code = load ptr, ptr %p3, align 8
+  %pc64 = zext i32 %pc to i64
+  %off = shl i64 %pc64, 3
+  %ip = getelementptr i8, ptr %shadow, i64 %off
+  call void @decode_fill(ptr %cpu, ptr %ip, ptr %mem, ptr %code, ptr %shadow)
+  ret void
+}
+
 define hidden void @run32_run(ptr %cpu) nounwind {
   call void @enter_fpc(ptr %cpu)
   %p1 = getelementptr i8, ptr %cpu, i64 <thumb>

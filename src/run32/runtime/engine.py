@@ -157,6 +157,8 @@ class Engine:
         self._syscall_held = ctypes.PYFUNCTYPE(i64, *[i64] * 7)(
             self.code + symbols["run32_syscall"]
         )
+        if "run32_decode" in symbols:
+            self.decode = function("run32_decode", None, u64, u32)
         # keeps the GIL: for calls that do not wait
         raw = ctypes.PYFUNCTYPE(i64, i64, i64, i64, i64, i64, i64, i64)
         self.quick_syscall = raw(self.code + symbols["run32_syscall"])

@@ -30,7 +30,7 @@ from run32.loader.kuser import (
     SIGRETURN_ARM,
     SIGRETURN_THUMB,
 )
-from run32.runtime.itblocks import REACH, itstate_at
+from run32.runtime.itblocks import REACH, decode_block, itstate_at
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ VFP_MAGIC, VFP_SIZE, FPEXC_EN = 0x56465001, 288, 1 << 30
 OLD_FRAME = 0x5AC3C35A
 WRITE = 1 << 11
 """error_code's bit for a faulting write."""
-MODE, MODE_USER, MASKED = 0x1F, 0x10, 0x1C0
+MODE, MODE_USER, MASKED, IT_BITS = 0x1F, 0x10, 0x1C0, 0x0600FC00
 NO_FLAGS = memoryview(pack("<4I", 0, 1, 0, 0)).cast("I")  # of the words n, z, c, v
 IT_BYTE = b"\xbf"
 
@@ -178,6 +178,8 @@ class Frames:
         registers[:15] = words[REGISTERS : REGISTERS + 15]
         regs["cpsr"] = cpsr
         registers[self._pc] = words[PC] & (0xFFFFFFFE if cpsr & 32 else 0xFFFFFFFC)
+        if cpsr & IT_BITS and cpsr & 32:
+            decode_block(self.thread, registers[self._pc], registers[self._it])
         registers[self._d : self._d + 64] = words[VFP_D : VFP_D + 64]
         regs["fpscr"] = words[FPSCR]
         registers[self._monitor] = 0
@@ -197,4 +199,3 @@ class Frames:
 def on_stack(sp: int, base: int, mode: int, length: int) -> bool:
     """Whether `sp` is on the alternate stack (which grows down)."""
     return not mode & SS_AUTODISARM and 0 < sp - base <= length
-

@@ -2,40 +2,61 @@
 
 The engine resolves IT blocks when it decodes them and keeps no ITSTATE. A boundary lies in a block
 if an IT instruction that has been decoded as one stands before it and the instructions between lead
-here before the block ends. Source: DDI 0406C A2.5.2.
+here before the block ends. On the way back the block must be decoded again where its slots have
+been dropped meanwhile; an ITSTATE that no IT instruction in memory explains is not honoured.
+Source: DDI 0406C A2.5.2.
 """
 
 from __future__ import annotations
 
 from run32.kernel import host
-from run32.kernel.memory import Fault
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from run32.runtime.thread import Thread
 
 REACH = 14
 """An IT and three 32-bit instructions."""
-SLOT, STRIDE = 16, 8
+BLOCK = 18
+"""Bytes of the longest block."""
+STRIDE = 8
+NOT_DECODED = b"\0\0\0\0"
 
 
 def itstate_at(thread: Thread, pc: int) -> int:
     """ITSTATE before the Thumb instruction at `pc`; 0 outside IT blocks."""
+    for at, state in _candidates(thread, pc):
+        if _handler(thread, at) not in (None, NOT_DECODED):
+            return state
+    return 0
+
+
+def decode_block(thread: Thread, pc: int, state: int) -> None:
+    """Make sure that the slots from `pc` on are those of a block in which ITSTATE is `state`."""
+    if _handler(thread, pc) != NOT_DECODED:
+        return
+    for at, found in _candidates(thread, pc):
+        shadow, _ = thread.engine.shadows[1]
+        is_mapped = host.peek(shadow + at * STRIDE, BLOCK * STRIDE) is not None
+        if found == state and is_mapped and host.peek(thread.memory.base + at, BLOCK) is not None:
+            thread.engine.decode(thread.cpu.address, at)
+            return
+
+
+def _candidates(thread: Thread, pc: int) -> Iterator[tuple[int, int]]:
+    """Addresses of what may be the IT instruction of a block around `pc`, and ITSTATE at `pc`."""
     low = max(pc - REACH, 0)
-    try:
-        code = thread.memory.read(low, pc - low)
-    except Fault:
+    code = host.peek(thread.memory.base + low, pc - low)
+    if code is None:
         low = max(pc & -4096, low)  # the page before is not there
-        try:
-            code = thread.memory.read(low, pc - low)
-        except Fault:
-            return 0
+        code = host.peek(thread.memory.base + low, pc - low) or b""
     for at in range(len(code) - 2, -1, -2):
         if code[at + 1] == 0xBF and code[at] & 15:
             state = _walk(code, at + 2, code[at])
-            if state and _is_decoded(thread, low + at):
-                return state
-    return 0
+            if state:
+                yield low + at, state
 
 
 def _walk(code: bytes, at: int, state: int) -> int:
@@ -48,8 +69,7 @@ def _walk(code: bytes, at: int, state: int) -> int:
     return state if at == len(code) else 0
 
 
-def _is_decoded(thread: Thread, pc: int) -> bool:
-    """Whether the engine has met an instruction at `pc`."""
+def _handler(thread: Thread, pc: int) -> bytes | None:
+    """The handler of the slot at `pc`; None where no code may be."""
     shadow, _ = thread.engine.shadows[1]
-    slot = host.peek(shadow + pc * STRIDE, 4)
-    return slot is not None and slot != b"\0\0\0\0"
+    return host.peek(shadow + pc * STRIDE, 4)

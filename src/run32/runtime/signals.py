@@ -51,6 +51,16 @@ ENDING = frozenset(
     sendfile64 sendmmsg sendmsg sendto splice sync_file_range2 tee truncate truncate64 vmsplice
     wait4 waitid waitpid write writev""".split()
 )
+# Calls with a mask of their own: the argument that points to it, or to a pair that does.
+PACKED = 5
+POLLS = {
+    "ppoll": 3,
+    "ppoll_time64": 3,
+    "pselect6": PACKED,
+    "pselect6_time64": PACKED,
+    "epoll_pwait": 4,
+    "epoll_pwait2": 4,
+}
 # Calls that only a handler ends.
 WAITING = frozenset(("pause", "sigsuspend", "rt_sigsuspend"))
 
@@ -85,6 +95,8 @@ class Delivery:
         """
         words, pending = self.cpu.words, self._pending
         self._call = (nr, result) if nr >= 0 else None
+        if result == -EINTR and self._name(nr) in POLLS:
+            self._temporary_mask(POLLS[self._name(nr)])
         while words[pending]:
             words[pending] = 0
             self._is_changed = bool(words[self._full])
@@ -95,6 +107,19 @@ class Delivery:
         self.thread.task.signals.suspended = None
         if self._call is not None:
             self._settle(None)
+
+    def _temporary_mask(self, index: int) -> None:
+        """The mask that a poll had put in place is what its handler's mask is made of."""
+        memory = self.thread.memory
+        pointer = self.thread.process.arguments(self.cpu.words)[index]
+        try:
+            if index == PACKED and pointer:
+                pointer = memory.u32(pointer)
+            if pointer:
+                mask = int.from_bytes(memory.read(pointer, 8), "little")
+                self.thread.task.signals.suspended = mask & ALLOWED
+        except Fault:
+            return
 
     def _take(self) -> list[bytes]:
         """The host siginfo of every signal taken, those first that a CPU raises."""
