@@ -2,6 +2,7 @@
 
     openat(AT_FDCWD, "/etc/passwd", O_RDONLY|O_CLOEXEC) = 3
 
+Children and threads are followed; their lines begin with `[pid N]`.
 A call that run32 does not implement is named and marked. Nothing stays open while the guest runs: a
 file is opened for each line, and lines that cannot be written wait for the next one.
 """
@@ -25,6 +26,7 @@ table = cache(syscalls.table)
 NOT_IMPLEMENTED = " (not implemented by run32)"
 O_CREAT, O_TMPFILE_BIT = 0o100, 0o20000000
 ENDLESS = ("exit", "exit_group")
+TWICE = ("fork", "vfork", "clone", "clone3")
 _CODES = {
     4: {1: "ILL_ILLOPC"},
     5: {1: "TRAP_BRKPT"},
@@ -116,10 +118,19 @@ class Tracer:
         self.path = "" if path in ("", "-") else os.path.abspath(path)
         self.waiting: list[str] = []
         self.before = ""
+        self.first = os.getpid()
+        """The process whose lines have no prefix."""
         if self.path:
             os.close(
                 os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o666)
             )
+
+    def sibling(self, task: Any) -> Tracer:
+        """The tracer of another thread of the process."""
+        other = Tracer.__new__(Tracer)
+        other.task, other.path, other.first = task, self.path, self.first
+        other.waiting, other.before = [], ""
+        return other
 
     def enter(self, nr: int, registers: Sequence[int]) -> None:
         """A call begins: what it reads is looked at now, before it can change."""
@@ -133,6 +144,8 @@ class Tracer:
         """The call returned `result`."""
         abi = self.task.abi
         row = table(abi).get(nr)
+        if row is not None and row.name in TWICE and not result:
+            return  # the child's own return
         more = row is not None and (
             row.name == "ioctl" or any(_is_output(arg.ctype) for arg in row.args)
         )
@@ -151,7 +164,9 @@ class Tracer:
 
     def line(self, text: str) -> None:
         """Write a line; one that cannot be written waits."""
-        self.waiting.append(text + "\n")
+        tid = getattr(self.task, "tid", 0) or self.first
+        prefix = f"[pid {tid}] " if tid != self.first else ""
+        self.waiting.append(f"{prefix}{text}\n")
         data = "".join(self.waiting).encode(errors="replace")
         try:
             if self.path:

@@ -38,6 +38,7 @@ class Process:
 
     def __init__(self, engine: Engine, rootfs: str | None, strace: str | None = None) -> None:
         self.engine = engine
+        self.tracer: Any = None
         isa = engine.meta["isa"]
         cpu = Cpu(engine)
         engine.start(cpu)
@@ -68,12 +69,11 @@ class Process:
         self.handed: Image | None = None
         """The program that the parked leader is to run (`threads.hand_over`)."""
         self.shown: Any = None
-        self.tracer: Any = None
         if strace is not None:
             from run32.debug.strace import Tracer
 
             self.tracer = Tracer(self.task, strace)
-            cpu.set("thunk_count", 0)  # every call comes to Python
+            self.thread.attach(self.task)
 
     @staticmethod
     def _native(task: Task, nr: int, args: Sequence[int]) -> int:
