@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
+from run32.debug import siginfo
 from run32.debug.values import View, address, request, show
 from run32.spec import syscalls
 from run32.spec import types as t
@@ -24,16 +25,13 @@ from run32.uapi.consts.process import Signal
 table = cache(syscalls.table)
 
 NOT_IMPLEMENTED = " (not implemented by run32)"
+NOT_DONE = {
+    -512: "? ERESTARTSYS (To be restarted if SA_RESTART is set)",
+    -513: "? ERESTARTNOINTR (To be restarted)",
+}
 O_CREAT, O_TMPFILE_BIT = 0o100, 0o20000000
 ENDLESS = ("exit", "exit_group")
 TWICE = ("fork", "vfork", "clone", "clone3")
-_CODES = {
-    4: {1: "ILL_ILLOPC"},
-    5: {1: "TRAP_BRKPT"},
-    7: {1: "BUS_ADRALN", 2: "BUS_ADRERR"},
-    8: {1: "FPE_INTDIV"},
-    11: {1: "SEGV_MAPERR", 2: "SEGV_ACCERR"},
-}
 
 
 def arguments(row: Syscall, abi: str, registers: Sequence[int]) -> list[int]:
@@ -97,6 +95,8 @@ def format_result(abi: str, nr: int, result: int) -> str:
     from errno import errorcode
 
     row = table(abi).get(nr)
+    if result in NOT_DONE:
+        return NOT_DONE[result]
     if -4095 <= result < 0:
         text = f"-1 {errorcode.get(-result, f'E{-result}')} ({os.strerror(-result)})"
         missing = row is None or row.status == PLANNED
@@ -157,10 +157,15 @@ class Tracer:
     def signal(self, fault: Any) -> None:
         """A synchronous signal: its siginfo."""
         name = Signal.show(fault.signo, self.task.abi)
-        code = _CODES.get(fault.signo, {}).get(fault.code, str(fault.code))
+        code = siginfo.code_name(fault.signo, fault.code)
         self.line(
             f"--- {name} {{si_signo={name}, si_code={code}, si_addr={address(fault.address)}}} ---"
         )
+
+    def taken(self, info: bytes) -> None:
+        """A signal that the guest is about to handle."""
+        abi = self.task.abi
+        self.line(f"--- {siginfo.signal_name(info[0], abi)} {siginfo.show(info, abi)} ---")
 
     def line(self, text: str) -> None:
         """Write a line; one that cannot be written waits."""

@@ -158,6 +158,9 @@ class Delivery:
             return
         if self._call is not None:
             self._settle(action)
+        tracer = self.thread.process.tracer
+        if tracer is not None:
+            tracer.taken(info)
         self._enter(signo, info, action)
 
     def _default(self, signo: int) -> None:
