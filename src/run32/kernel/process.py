@@ -10,8 +10,8 @@ clone(2), exit(2), set_tid_address(2).
 from __future__ import annotations
 
 from run32.kernel import host
-from run32.kernel.buf import syscall
-from run32.kernel.errno import E2BIG, EFAULT, EINVAL, ENOSYS, EPERM, ESRCH
+from run32.kernel.buf import out, syscall
+from run32.kernel.errno import E2BIG, EACCES, EFAULT, EINVAL, ENOSYS, EPERM, ESRCH
 from run32.kernel.memory import Fault
 from run32.kernel.task import NSIG, Exit, ThreadEnd
 
@@ -24,6 +24,7 @@ ROBUST_HEAD = 12
 """sizeof(struct robust_list_head) in both guest ABIs."""
 ROBUST_LIMIT = 2048
 FUTEX_WAKE = 1
+P_PID, WNOHANG, WEXITED, WNOWAIT = 1, 1, 4, 0x01000000
 FUTEX_WAITERS, FUTEX_OWNER_DIED, FUTEX_TID_MASK = 0x80000000, 0x40000000, 0x3FFFFFFF
 M32 = 0xFFFFFFFF
 
@@ -138,6 +139,16 @@ def make(task: Task, request: Request) -> int:
         return -EINVAL
     result = task.runner.fork(request)
     return result
+
+
+def setpgid(task: Task, pid: int, group: int) -> int:
+    """setpgid(2): the host does not know that a child has executed a program in place."""
+    if pid > 0 and group >= 0 and task.runner is not None and task.runner.has_executed(pid):
+        result = syscall(NR["waitid"], P_PID, pid, out(128), WEXITED | WNOHANG | WNOWAIT, 0)
+        same = syscall(NR["getsid"], pid) == syscall(NR["getsid"], 0)
+        if result == 0 and same and pid != task.pid:
+            return -EACCES
+    return syscall(NR["setpgid"], pid, group)
 
 
 # -- the end

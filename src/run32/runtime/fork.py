@@ -85,6 +85,8 @@ def fork(thread: Thread, request: Request) -> int:
     mailbox = None
     if flags & CLONE_VFORK:
         mailbox = Mailbox(thread.memory, bool(flags & CLONE_VM), len(task.shared.tasks) > 1)
+    if thread.process.executed is None:
+        thread.process.executed = Executed()
     mask = out(8)
     syscall(NR["rt_sigprocmask"], SIG_SETMASK, ALL_SIGNALS, mask, 8)
     with thread.process.importing, thread.memory.lock:
@@ -145,6 +147,7 @@ def _become_child(thread: Thread, request: Request, mailbox: Mailbox | None) -> 
     task.clear_child_tid = request.child_tid if flags & CLONE_CHILD_CLEARTID else 0
     thread.memory.after_fork_child()
     process.importing = _new_lock()
+    process.executed.forget(tid)
     if flags & CLONE_CLEAR_SIGHAND:
         process.reset_handlers(task)
     thread.mailbox = mailbox
@@ -170,6 +173,32 @@ def _new_lock() -> Any:
     from _thread import RLock
 
     return RLock()
+
+
+class Executed:
+    """Which processes of this family have executed a program in place, in shared memory."""
+
+    COUNT = 1 << 16
+
+    def __init__(self) -> None:
+        flags = MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE
+        at = syscall(NR["mmap"], 0, 4 * self.COUNT, 3, flags, -1, 0)
+        if at < 0:
+            raise OSError(-at, "shared memory")
+        self.words = (ctypes.c_uint32 * self.COUNT).from_address(at)
+
+    def note(self, pid: int) -> None:
+        """`pid` has executed a program."""
+        self.words[pid % self.COUNT] = pid
+
+    def forget(self, pid: int) -> None:
+        """`pid` is a new process."""
+        if self.words[pid % self.COUNT] == pid:
+            self.words[pid % self.COUNT] = 0
+
+    def has(self, pid: int) -> bool:
+        """Whether `pid` has, as far as is known."""
+        return self.words[pid % self.COUNT] == pid
 
 
 class Mailbox:

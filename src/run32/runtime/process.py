@@ -68,6 +68,8 @@ class Process:
         self.wakeup.acquire()
         self.handed: Image | None = None
         """The program that the parked leader is to run (`threads.hand_over`)."""
+        self.executed: Any = None
+        """`fork.Executed`, from the first fork on."""
         self.shown: Any = None
         if strace is not None:
             from run32.debug.strace import Tracer

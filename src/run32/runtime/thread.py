@@ -19,6 +19,7 @@ from run32.spec.exits import EXIT_FAULT, EXIT_INTERRUPTED, EXIT_PENDING, EXIT_SY
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Any
 
     from run32.kernel.process import Request
     from run32.loader import Image
@@ -43,6 +44,7 @@ class Thread:
         i386 = process.engine.meta["isa"] == "i386"
         self.regs = X86Registers(cpu) if i386 else ArmRegisters(cpu)
         self.task: Task
+        self.tracer: Any = None
         self.mailbox: Mailbox | None = None
         """Of a vfork child: where its parent waits."""
         self.delivery = Delivery(self)
@@ -52,6 +54,9 @@ class Thread:
         """`task` is what this thread executes."""
         self.task = task
         task.runner = self
+        if self.process.tracer is not None:
+            self.tracer = self.process.tracer.sibling(task)
+            self.cpu.set("thunk_count", 0)  # every call comes to Python
         at = self.cpu.quad_at["sigmask"]
         task.signals.keep_mask(self.cpu.quads[at : at + 1])
 
@@ -80,6 +85,11 @@ class Thread:
         from run32.runtime.exec import execute
 
         return execute(self, path, name, argv, envp)
+
+    def has_executed(self, pid: int) -> bool:
+        """Whether process `pid` has executed a program without the host's knowing."""
+        executed = self.process.executed
+        return executed is not None and executed.has(pid)
 
     def host_action(self, flags: int) -> bytes:
         """The host's struct sigaction for a signal with a guest handler."""
@@ -111,7 +121,7 @@ class Thread:
         process, words = self.process, self.cpu.words
         nr = words[process.number_register]
         args = process.arguments(words)
-        tracer = process.tracer
+        tracer = self.tracer
         if tracer is not None:
             tracer.enter(nr, args)
         result = self._call(nr, args)
@@ -124,7 +134,7 @@ class Thread:
 
     def _call(self, nr: int, args: Sequence[int]) -> int:
         process = self.process
-        if process.tracer is not None and nr in self.engine.thunk_offsets:
+        if self.tracer is not None and nr in self.engine.thunk_offsets:
             result = self.native(nr)
             if result != SLOW_RESULT:
                 return result
@@ -188,8 +198,8 @@ class Thread:
 
     def deliver(self, fault: GuestFault) -> None:
         """A synchronous signal: its handler, or the end of the process."""
-        if self.process.tracer is not None:
-            self.process.tracer.signal(fault)
+        if self.tracer is not None:
+            self.tracer.signal(fault)
         if self.delivery.force(fault):
             return
         from run32.runtime.process import report

@@ -154,6 +154,7 @@ def _park(thread: Thread) -> None:
         if image is not None:
             break
     process.handed = process.ending = process.leader_status = None
+    thread.delivery.after_fork()
     thread.begin(image)
     thread.live()
 
@@ -194,6 +195,7 @@ def hand_over(thread: Thread, image: Image) -> bool:
     assert leader is not None
     old = leader.task
     old.signals = task.signals
+    leader.attach(old)
     old.personality = task.personality
     old.robust_list = old.clear_child_tid = old.rseq = old.tls = 0
     task.shared.tasks = {old.tid: old}
