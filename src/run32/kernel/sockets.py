@@ -194,7 +194,9 @@ def socketcall(task: Task, call: int, arguments: int) -> int:
         from run32.kernel.dispatch import load
 
         module = load({"a": "sockets", "m": "msgs", "o": "sockopts"}[kind])
-        signed = [0] if kind == "m" else [0, 1, 2, 4] if kind == "o" else [0, count - 1]
+        signed = [0, 1, 2] if kind == "o" else [0]
+        if name in ("bind", "connect", "sendto", "setsockopt"):
+            signed.append(count - 1)
         mixed = [values[i] if i in signed else words[i] for i in range(count)]
         return int(getattr(module, name)(task, *mixed))
     for index, letter in enumerate(kind):

@@ -43,10 +43,10 @@ def numbers(*parts: int | range) -> frozenset[int]:
 
 KNOWN: dict[int, frozenset[int]] = {
     SOL_SOCKET: numbers(range(1, 20), 25, range(27, 51), range(52, 66), range(66, 84)),
-    SOL_IP: numbers(range(1, 9), range(10, 27), range(32, 42), range(49, 53), 80),
+    SOL_IP: numbers(range(1, 9), range(10, 16), range(18, 27), range(32, 42), range(49, 53), 80),
     6: numbers(range(1, 35), 36, 37),  # TCP
     17: numbers(1, range(100, 105)),  # UDP
-    SOL_IPV6: numbers(range(1, 6), range(7, 27), range(27, 38), range(49, 64), range(66, 83), 80),
+    SOL_IPV6: numbers(range(1, 6), range(7, 34), 36, 37, range(49, 64), range(66, 83), 80),
     58: numbers(1),  # ICMPv6
     101: numbers(range(1, 8)),  # CAN_RAW
     136: numbers(10, 11),  # UDP-Lite
