@@ -9,6 +9,7 @@ need more are converted below.
 from __future__ import annotations
 
 from run32.kernel import host, oflags
+from run32.kernel.blocking import block
 from run32.kernel.buf import out, syscall
 from run32.kernel.errno import EBADF, EINVAL, ENOTTY
 from run32.kernel.lookup import pointer
@@ -38,8 +39,8 @@ def ioctl(task: Task, fd: int, request: int, argument: int) -> int:
             return netioctl.convert(task, fd, number, argument)
         return CONVERTED[number](task, fd, number, argument)
     if size == BY_VALUE:
-        return syscall(NR["ioctl"], fd, number, argument - ((argument & 1 << 31) << 1))
-    return syscall(NR["ioctl"], fd, number, pointer(task, argument, size))
+        return block(task, NR["ioctl"], fd, number, argument - ((argument & 1 << 31) << 1))
+    return block(task, NR["ioctl"], fd, number, pointer(task, argument, size))
 
 
 def unknown(fd: int) -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from struct import pack, unpack
 
 from run32.kernel import host, siginfo
+from run32.kernel.blocking import block
 from run32.kernel.buf import out, syscall
 from run32.kernel.errno import EINTR, EINVAL
 from run32.kernel.signals import FAULT_MASK, MASK64, UNBLOCKABLE
@@ -21,14 +22,6 @@ NR = host.NR
 SIGEVENT = 64
 
 
-def _block(task: Task, nr: int, *args: int | bytes) -> int:
-    """A host call that may wait: it is not made while a signal is to be delivered."""
-    if task.runner is None:
-        return syscall(nr, *args)
-    result: int = task.runner.block(nr, *args)
-    return result
-
-
 def _suspend(task: Task, mask: int) -> int:
     mask &= MASK64 & ~UNBLOCKABLE
     signals = task.signals
@@ -36,7 +29,7 @@ def _suspend(task: Task, mask: int) -> int:
     if task.runner is not None and signals.waiting() & ~mask & FAULT_MASK:
         task.runner.delivery.poke()
         return -EINTR
-    result = _block(task, NR["rt_sigsuspend"], pack("<Q", mask & ~FAULT_MASK), 8)
+    result = block(task, NR["rt_sigsuspend"], pack("<Q", mask & ~FAULT_MASK), 8)
     if result != -EINTR:
         signals.suspended = None  # it was not made
     return result
@@ -75,19 +68,19 @@ def _wait(task: Task, mask: int, info: int, timeout: int, size: int, form: str) 
     wanted = int.from_bytes(task.mem.read(mask, 8), "little")
     when: int | bytes = 0
     if timeout:
-        raw = task.mem.read(timeout, 8 if form == "<ii" else 16)
-        when = pack("<qq", *unpack(form, raw))
+        time = task.mem.read(timeout, 8 if form == "<ii" else 16)
+        when = pack("<qq", *unpack(form, time))
     queue = task.signals.queue
     for signo in sorted(queue):
         if wanted >> signo - 1 & 1:
             found = queue.pop(signo)
             break
     else:
-        block = out(siginfo.SIZE)
-        signo = _block(task, NR["rt_sigtimedwait"], pack("<Q", wanted), block, when, 8)
+        raw = out(siginfo.SIZE)
+        signo = block(task, NR["rt_sigtimedwait"], pack("<Q", wanted), raw, when, 8)
         if signo < 0:
             return signo
-        found = siginfo.to_guest(block)
+        found = siginfo.to_guest(raw)
     if info:
         task.mem.write(info, found)
     return signo
