@@ -5,7 +5,7 @@
 #include <sys/wait.h>
 
 extern char **environ;
-static char *self = "/proc/self/exe";
+static char *self; /* not /proc/self/exe, which is gone with the leader */
 static volatile int stop, order;
 static volatile long counters[4];
 
@@ -19,6 +19,7 @@ static void *work(void *arg)
     while (!stop) {
         ++*mine;
         free(malloc(100 + *mine % 1000));
+        usleep(100);
     }
     return NULL;
 }
@@ -55,6 +56,7 @@ int main(int argc, char **argv)
         printf("%s: leader %d\n", argv[1], gettid() == getpid());
         return 4;
     }
+    self = argv[0];
     int status;
     pid_t pid;
     pthread_t ids[4], others[3];
