@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -139,6 +140,28 @@ def test_real_program(
 ) -> None:
     result = run32(argv, rootfs=armhf_root, cwd=tmp_path)
     assert (result.stdout.decode(), result.status) == (says, status), result.stderr.decode()
+
+
+INHERITED = """
+import signal
+print(sorted(map(int, signal.pthread_sigmask(signal.SIG_BLOCK, []))))
+print([n for n in (1, 2, 11, 15, 40) if signal.getsignal(n) == signal.SIG_IGN])
+"""
+
+PARENT = """
+import os, signal, sys
+for n in (1, 2, 11, 40):
+    signal.signal(n, signal.SIG_IGN)
+signal.pthread_sigmask(signal.SIG_BLOCK, [10, 11, 50])
+os.execvp(sys.argv[1], sys.argv[1:])
+"""
+
+
+def test_what_the_parent_gave(engine: Path, armhf_root: Path, tmp_path: Path) -> None:
+    guest = ["--rootfs", str(armhf_root), "--", "/usr/bin/python3", "-c", INHERITED]
+    command = [sys.executable, "-c", PARENT, *run32_command(), *guest]
+    done = subprocess.run(command, capture_output=True, cwd=tmp_path, env=environment(tmp_path))
+    assert done.stdout == b"[10, 11, 50]\n[1, 2, 11, 40]\n", done.stderr.decode()
 
 
 def begin(argv: list[str], armhf_root: Path, cwd: Path) -> subprocess.Popen[bytes]:

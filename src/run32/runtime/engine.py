@@ -27,6 +27,7 @@ GUARD = 1 << 20
 PROT_NONE, PROT_READ, PROT_WRITE, PROT_EXEC = 0, 1, 2, 4
 MAP_PRIVATE, MAP_ANONYMOUS, MAP_NORESERVE = 0x02, 0x20, 0x4000
 MADV_DONTNEED = 4
+SIG_IGN = 1
 FAULTS = (4, 5, 7, 8, 11)  # SIGILL, SIGTRAP, SIGBUS, SIGFPE, SIGSEGV
 SA_SIGINFO, SA_RESTORER, SA_ONSTACK, SA_NODEFER = 0x4, 0x04000000, 0x08000000, 0x40000000
 # Slots of this many bytes before a changed range may depend on it: a Thumb IT block reaches 16
@@ -229,16 +230,30 @@ class Engine:
         self._here.cpu = cpu
         cpu.take_signals_here()
 
-    def start(self, cpu: Cpu) -> None:
-        """Install the fault handler; `cpu` belongs to the calling thread."""
+    def start(self, cpu: Cpu) -> list[int]:
+        """Install the fault handler; `cpu` belongs to the calling thread.
+
+        Returns which of these signals were ignored.
+        """
+        ignored = []
+        before = (ctypes.c_uint64 * 4)()
         self.adopt(cpu)
         action = self.action("run32_on_fault", SA_NODEFER)
         for signal in FAULTS:
             check(
-                self.syscall(NR["rt_sigaction"], signal, ctypes.addressof(action), 0, 8),
+                self.syscall(
+                    NR["rt_sigaction"],
+                    signal,
+                    ctypes.addressof(action),
+                    ctypes.addressof(before),
+                    8,
+                ),
                 "rt_sigaction",
             )
+            if before[0] == SIG_IGN:
+                ignored.append(signal)
         host.bind(self.syscall, self.copy_guarded)
+        return ignored
 
     def action(self, handler: str, flags: int) -> ctypes.Array[ctypes.c_uint64]:
         """The host's struct sigaction for a handler of the blob, which runs with all blocked."""

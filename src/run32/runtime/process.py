@@ -41,7 +41,7 @@ class Process:
         self.tracer: Any = None
         isa = engine.meta["isa"]
         cpu = Cpu(engine)
-        engine.start(cpu)
+        ignored = engine.start(cpu)
         self.memory = Memory(isa)
         engine.attach(self.memory)
         self.dispatcher = Dispatcher(engine.meta["syscalls"], isa, self._native)
@@ -56,6 +56,7 @@ class Process:
         self.task.tid = os.getpid()
         self.task.shared.tasks[self.task.tid] = self.task
         self.thread.attach(self.task)
+        self.thread.delivery.inherit(ignored)
         self.importing = RLock()
         """Held while a module is imported; a fork must not happen meanwhile."""
         self.leader_status: int | None = None

@@ -17,7 +17,7 @@ import os
 
 from run32.kernel import host
 from run32.kernel import signals as bookkeeping
-from run32.kernel.buf import syscall
+from run32.kernel.buf import out, syscall
 from run32.kernel.memory import Fault
 from run32.kernel.siginfo import SI_KERNEL, fault, to_guest
 from run32.kernel.signals import FAULT_MASK, HARMLESS, SA_NODEFER, SA_RESETHAND, SA_RESTART
@@ -86,6 +86,16 @@ class Delivery:
         self._mask_word = memoryview(block).cast("B").cast("Q")
         self._raw = thread.engine.quick_syscall
         self._table = thread.engine.meta["syscalls"]
+
+    def inherit(self, ignored: list[int]) -> None:
+        """Start with the mask that the parent gave, and with what it ignored of the CPU's signals."""
+        signals = self.thread.task.signals
+        mask = out(8)
+        syscall(NR["rt_sigprocmask"], 0, 0, mask, 8)
+        signals.mask = int.from_bytes(mask[:8], "little")
+        self.set_host_mask()
+        for signo in ignored:
+            signals.actions[signo] = SigAction(SIG_IGN)
 
     # -- asynchronous signals ---------------------------------------------------------------------
     def deliver(self, nr: int = -1, result: int = 0) -> None:
