@@ -251,3 +251,15 @@ def test_every_known_option_has_a_name_or_is_plain() -> None:
 
 def test_requests_with_their_own_function_have_rows() -> None:
     assert set(netioctl.REQUESTS) <= set(ioctls.table("arm"))
+
+
+def test_keys(each: Guest) -> None:
+    ring = each.call("keyctl", 1, 0)  # a session keyring of our own
+    if ring in (-errno.EPERM, -errno.ENOSYS, -errno.EDQUOT):
+        pytest.skip("this machine gives no keyrings")
+    size = each.call("keyctl", 6, 0xFFFFFFFD, 0, 0)
+    buf = each.space(256)
+    assert each.call("keyctl", 6, 0xFFFFFFFD, buf, 256) == size
+    assert each.mem.read(buf, 8) == b"keyring;"
+    assert each.call("keyctl", 6, 0xFFFFFFFD, 8, 256) == -errno.EFAULT
+    assert each.call("keyctl", 23, 0, 0, 0) == -errno.EOPNOTSUPP

@@ -1,13 +1,12 @@
 """System V and POSIX IPC, and keys."""
 
 from run32.spec.layout import Int, Long, Size, UInt
-from run32.spec.syscalls import PLANNED, TRUNCATE, syscall
+from run32.spec.syscalls import TRUNCATE, syscall
 from run32.spec.types import Addr, Count, Fd, In, InArray, InBuf, Mode, Out, OutBuf, Str, Zero
 from run32.uapi.consts.files import OpenFlags
 from run32.uapi.structs.process import mq_attr, sembuf
 from run32.uapi.structs.time import timespec, timespec64
 
-KEYCTL = "key operations with pointers are not converted yet"
 
 
 @syscall(arm=299, i386=393, man="semget(2)")
@@ -114,5 +113,5 @@ def add_key(kind: Str, description: Str, payload: InBuf, length: Size, keyring: 
 def request_key(kind: Str, description: Str, callout: Str, keyring: Int) -> Int: ...
 
 
-@syscall(arm=311, i386=288, man="keyctl(2)", status=PLANNED, note=KEYCTL)
+@syscall(arm=311, i386=288, man="keyctl(2)", slow="keys")
 def keyctl(operation: Int, arg2: Addr, arg3: Addr, arg4: Addr, arg5: Addr) -> Int: ...
