@@ -65,13 +65,13 @@ def execute(
         if error.is_late:
             raise Killed(SIGKILL) from None
         return -error.errno
+    if process.executed is not None:
+        process.executed.note(os.getpid())
     close_on_exec()
     process.reset_handlers(task)
     task.signals.altstack = (0, 2, 0)
     task.clear_child_tid = task.robust_list = task.rseq = task.tls = 0
     task.prctl.pop(PR_GET_DUMPABLE, None)
-    if process.executed is not None:
-        process.executed.note(os.getpid())
     process.show(task)
     process.hand_over(thread, image)
     return 0
