@@ -1,4 +1,4 @@
-"""Frames by their bytes, and siginfo between the layouts: what a C program would only show whole."""
+"""Frames by their bytes, siginfo between the layouts: what a C program would only show whole."""
 
 from __future__ import annotations
 

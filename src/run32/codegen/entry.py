@@ -38,8 +38,8 @@ _NUMBERS = {
     "aarch64": {"rt_sigaction": 134, "getpid": 172, "kill": 129, "gettid": 178, "requeue": 240},
 }
 
-# Whether the fault was a write: the page fault's error code, or the syndrome's WnR bit if the kernel
-# gives an esr_context behind the fpsimd_context.
+# Whether the fault was a write: the page fault's error code, or the syndrome's WnR bit if the
+# kernel gives an esr_context behind the fpsimd_context.
 _IS_WRITE = {
     "x86_64": """
   %errp = getelementptr i8, ptr %context, i64 192

@@ -9,8 +9,8 @@ Each saves the callee-saved registers and its stack pointer in the `cpu` struct,
 handler can resume at `run32_abort(cpu)`, which leaves the same way.
 `run32_syscall(number, a, b, c, d, e, f)` is the raw system call: a result or -errno.
 `run32_call(a, b, c, d, e, f, number, cpu)` is the same for the guest's own calls: it never blocks
-while a signal waits in `cpu`. Between `run32_call` and `run32_call_svc` the test of `pending` may be
-out of date, so the signal handler moves a pc in that range to `run32_call_refused` (the call was
+while a signal waits in `cpu`. Between `run32_call` and `run32_call_svc` the test of `pending` may
+be out of date, so the signal handler moves a pc in that range to `run32_call_refused` (the call was
 not made: -513) or, from `run32_call_svc` itself, to `run32_call_interrupted` (not made, or the host
 would restart it: -512).
 Sources: System V ABI AMD64 3.2.1, Intel SDM 2, AAPCS64 6.1, Arm ARM C6.

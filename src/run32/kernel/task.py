@@ -90,7 +90,7 @@ class Signals:
         self.queue: dict[int, bytes] = {}
         """Guest siginfo of blocked signals that the host must not block; see `kernel.signals`."""
         self.suspended: int | None = None
-        """The mask that sigsuspend(2) and the like have put in place, until a signal is delivered."""
+        """The mask that sigsuspend(2) or a poll has put in place, until a signal is delivered."""
         self.altstack = (0, 2, 0)
         """(address, flags, size); SS_DISABLE is 2."""
 

@@ -60,7 +60,7 @@ def _candidates(thread: Thread, pc: int) -> Iterator[tuple[int, int]]:
 
 
 def _walk(code: bytes, at: int, state: int) -> int:
-    """ITSTATE at the end of `code` when it is `state` at offset `at`; 0 if the block ends before."""
+    """ITSTATE at the end of `code` if it is `state` at offset `at`; 0 if the block ends before."""
     while at < len(code):
         at += 4 if code[at + 1] >= 0xE8 else 2
         state = state & 0xE0 | state << 1 & 0x1F if state & 7 else 0

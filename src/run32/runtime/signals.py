@@ -1,7 +1,7 @@
 """Delivery of signals to one guest thread.
 
 The host keeps the queue: its handler (codegen/entry.py) takes one signal, blocks all others and
-sets `pending`; `deliver` hands the signal over, gives the host the mask that the guest has then, and
+sets `pending`; `deliver` hands it over, gives the host the mask that the guest then has, and
 repeats while further signals arrive. Several that are due at once therefore stack their frames in
 the host's order, as they do on Linux.
 
@@ -88,7 +88,7 @@ class Delivery:
         self._table = thread.engine.meta["syscalls"]
 
     def inherit(self, ignored: list[int]) -> None:
-        """Start with the mask that the parent gave, and with what it ignored of the CPU's signals."""
+        """Start with the parent's mask, and with what it ignored of the CPU's signals."""
         signals = self.thread.task.signals
         mask = out(8)
         syscall(NR["rt_sigprocmask"], 0, 0, mask, 8)
@@ -163,8 +163,10 @@ class Delivery:
         action = signals.action(signo)
         if action.handler == SIG_IGN:
             return
-        if action.handler == SIG_DFL or not self.is_arm:
+        if action.handler == SIG_DFL:
             self._default(signo)
+            return
+        if not self.is_arm:  # i386 frames are not built: its handlers are not called
             return
         if self._call is not None:
             self._settle(action)

@@ -49,6 +49,7 @@ class Thread:
         """Of a vfork child: where its parent waits."""
         self.delivery = Delivery(self)
         self._pending = cpu.at["pending"]
+        self._host_actions: dict[int, bytes] = {}
 
     def attach(self, task: Task) -> None:
         """`task` is what this thread executes."""
@@ -93,7 +94,11 @@ class Thread:
 
     def host_action(self, flags: int) -> bytes:
         """The host's struct sigaction for a signal with a guest handler."""
-        return bytes(self.engine.action("run32_on_signal", flags))
+        found = self._host_actions.get(flags)
+        if found is None:
+            found = bytes(self.engine.action("run32_on_signal", flags))
+            self._host_actions[flags] = found
+        return found
 
     def block(self, nr: int, *args: int | bytes) -> int:
         """A host call for the guest that may wait: a result, -errno, or that it was not made.

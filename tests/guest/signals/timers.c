@@ -25,7 +25,7 @@ static void spin(int signo, int times)
 static void rest(int signo, int times)
 {
     while (count[signo] < times)
-        pause();
+        usleep(1000);
 }
 
 int main(void)

@@ -23,7 +23,9 @@ def rt_sigaction(signal: Signal, new: In[sigact], old: Out[sigact], size: Size) 
 def sigprocmask(how: SigHow, new: In[UInt], old: Out[UInt]) -> Zero: ...
 
 
-@syscall(arm=175, i386=175, man="rt_sigprocmask(2)", slow="signals", fast=True, rule="rt_sigprocmask")
+@syscall(
+    arm=175, i386=175, man="rt_sigprocmask(2)", slow="signals", fast=True, rule="rt_sigprocmask"
+)
 def rt_sigprocmask(how: SigHow, new: In[sigset], old: Out[sigset], size: Size) -> Zero: ...
 
 
