@@ -11,6 +11,7 @@ import threading
 import time
 
 exe = sys.executable
+sys.stdout.reconfigure(line_buffering=True)
 
 
 def sh(*a, **k):
