@@ -23,6 +23,8 @@ table or a lowered RLIMIT_NOFILE an import may fail, so the bodies of such calls
 
 from __future__ import annotations
 
+from _thread import RLock
+
 from run32.kernel import host
 from run32.kernel.buf import out, syscall
 from run32.kernel.errno import E2BIG, EFAULT, ENOMEM, ENOSYS
@@ -49,6 +51,9 @@ MODULES = (
 """Slow-path modules, all of which `preload_all` imports."""
 
 MASK = 0xFFFFFFFF
+
+importing = RLock()
+"""Held while a module is imported, and by who forks: a child must not inherit half a module."""
 
 
 def decoder(argspec: str) -> Decoder:
@@ -140,23 +145,23 @@ class Dispatcher:
 
 
 def load(module: str) -> Any:
-    """Import `run32.kernel.<module>`; where descriptors have run out, under a raised soft limit."""
+    """Import `run32.kernel.<module>`; where descriptors have run out, under a raised soft limit.
+
+    Another thread may be at it already: `__import__` waits for it.
+    """
     import sys
 
     name = "run32.kernel." + module
-    found = sys.modules.get(name)
-    if found is None:
+    try:
+        __import__(name)
+    except OSError:
+        soft, hard = _descriptor_limit()
+        _descriptor_limit((hard, hard))
         try:
             __import__(name)
-        except OSError:
-            soft, hard = _descriptor_limit()
-            _descriptor_limit((hard, hard))
-            try:
-                __import__(name)
-            finally:
-                _descriptor_limit((soft, hard))
-        found = sys.modules[name]
-    return found
+        finally:
+            _descriptor_limit((soft, hard))
+    return sys.modules[name]
 
 
 def _descriptor_limit(new: tuple[int, int] | None = None) -> tuple[int, int]:
