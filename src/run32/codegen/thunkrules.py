@@ -261,7 +261,7 @@ CHILD_FIELDS = ((0, 0), (4, 4), (8, 8), (12, 16), (16, 20), (20, 24))
 
 
 def waitid(k: Thunk) -> None:
-    """waitid: six words of siginfo; resource usage only if there was a child."""
+    """waitid: six words of siginfo, zeros after an error; resource usage of a child."""
     target, register = _argument(k, "usage").TARGET, k.raw["usage"]
     k.values["usage"], usage = k.converted(target, register, False)
     info = k.alloca(SIGINFO)
@@ -270,7 +270,6 @@ def waitid(k: Thunk) -> None:
     k.values["info"] = k.address(info)
     k.check_range(where, SIGINFO)
     result = k.call("waitid", *k.host_arguments())
-    k.ret_if(k.emit(f"icmp ne i64 {result}, 0"), result)
     child = k.emit(f"icmp ne i32 {k.load(info, 0, 4)}, 0")
     k.when(child, lambda: k.give_back(target, register, usage))
     given = k.emit(f"icmp ne i32 {where}, 0")
@@ -281,7 +280,7 @@ def waitid(k: Thunk) -> None:
             k.store(k.emit(f"select i1 {child}, i32 {value}, i32 0"), k.guest(where), ours, 4)
 
     k.when(given, words)
-    k.do("ret i64 0")
+    k.do(f"ret i64 {result}")
 
 
 def _argument(k: Thunk, name: str) -> Any:
@@ -381,6 +380,8 @@ def epoll_create(k: Thunk) -> None:
 
 
 EVENTS = 64
+EVENTS_MAX = (1 << 31) // 16 - 1
+"""What a 64-bit ARM kernel allows: its struct epoll_event has 16 bytes."""
 
 
 def epoll(k: Thunk) -> None:
@@ -390,6 +391,7 @@ def epoll(k: Thunk) -> None:
         return
     ours, theirs = size_align(epoll_event, k.abi)[0], size_align(epoll_event, k.host)[0]
     buffer = k.alloca(EVENTS * theirs)
+    k.ret_if(k.emit(f"icmp sgt i32 {k.raw['count']}, {EVENTS_MAX}"), -EINVAL)
     count = k.emit(f"sext i32 {k.raw['count']} to i64")
     over = k.emit(f"icmp sgt i64 {count}, {EVENTS}")
     k.values["count"] = k.emit(f"select i1 {over}, i64 {EVENTS}, i64 {count}")
