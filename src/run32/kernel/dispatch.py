@@ -152,16 +152,23 @@ def load(module: str) -> Any:
     import sys
 
     name = "run32.kernel." + module
-    try:
-        __import__(name)
-    except OSError:
-        soft, hard = _descriptor_limit()
-        _descriptor_limit((hard, hard))
+    with importing:
         try:
             __import__(name)
-        finally:
-            _descriptor_limit((soft, hard))
+        except OSError:
+            soft, hard = _descriptor_limit()
+            _descriptor_limit((hard, hard))
+            try:
+                __import__(name)
+            finally:
+                _descriptor_limit((soft, hard))
     return sys.modules[name]
+
+
+def after_fork_child() -> None:
+    """In the child of fork(2), which was made while `importing` was held: it is free again."""
+    global importing
+    importing = RLock()
 
 
 def _descriptor_limit(new: tuple[int, int] | None = None) -> tuple[int, int]:

@@ -54,7 +54,7 @@ class Killed(Exception):
 
 
 class ThreadEnd(Exception):
-    """This guest thread ends, others live on; `status` counts if it is the leader."""
+    """This guest thread ends, others live on; `status` counts if it proves to be the last."""
 
     def __init__(self, status: int = 0) -> None:
         super().__init__(status)
@@ -191,20 +191,37 @@ class _Common:
         setattr(task.shared, self.name, value)
 
 
-class Task:
+if TYPE_CHECKING:
+
+    class _Shown:
+        abi: str
+        comm: bytes
+        ioctls: Mapping[int, tuple[int, int, str]]
+        prctl: dict[int, int]
+        preload: Callable[[], None]
+        program: Program
+
+else:
+
+    class _Shown:
+        """The fields of `shared` that a task shows as its own."""
+
+        __slots__ = ()
+        abi = _Common("abi")
+        comm = _Common("comm")
+        ioctls = _Common("ioctls")
+        prctl = _Common("prctl")
+        preload = _Common("preload")
+        program = _Common("program")
+
+
+class Task(_Shown):
     """One guest thread. Requires: `mem` and `regs` outlive it."""
 
     __slots__ = (
         "clear_child_tid", "cookies", "fds", "limits", "mem", "paths", "personality", "regs",
         "robust_len", "robust_list", "rseq", "runner", "shared", "signals", "tid", "tls",
     )  # fmt: skip
-
-    abi = _Common("abi")
-    comm = _Common("comm")
-    ioctls = _Common("ioctls")
-    prctl = _Common("prctl")
-    preload = _Common("preload")
-    program = _Common("program")
 
     def __init__(
         self,

@@ -27,7 +27,7 @@ import ctypes
 import marshal
 import os
 
-from run32.kernel import host
+from run32.kernel import dispatch, host
 from run32.kernel.buf import out, syscall
 from run32.kernel.process import (
     CLONE_CHILD_CLEARTID,
@@ -89,7 +89,7 @@ def fork(thread: Thread, request: Request) -> int:
         thread.process.executed = Executed()
     mask = out(8)
     syscall(NR["rt_sigprocmask"], SIG_SETMASK, ALL_SIGNALS, mask, 8)
-    with thread.process.importing, thread.memory.lock:
+    with dispatch.importing, thread.memory.lock:
         pid = _host_fork(thread, request)
         if pid == 0:
             _become_child(thread, request, mailbox)
@@ -140,13 +140,12 @@ def _become_child(thread: Thread, request: Request, mailbox: Mailbox | None) -> 
     tid = os.getpid()
     task.tid = tid
     process.thread, process.task = thread, task
-    process.leader_status = None
     process.ending = None
     task.shared.tasks = {tid: task}
     task.robust_list = 0
     task.clear_child_tid = request.child_tid if flags & CLONE_CHILD_CLEARTID else 0
     thread.memory.after_fork_child()
-    process.importing = _new_lock()
+    dispatch.after_fork_child()
     process.executed.forget(tid)
     if flags & CLONE_CLEAR_SIGHAND:
         process.reset_handlers(task)
@@ -167,12 +166,6 @@ def _become_child(thread: Thread, request: Request, mailbox: Mailbox | None) -> 
             continue
     if request.stack:
         task.regs["sp" if task.abi == "arm" else "esp"] = request.stack & 0xFFFFFFFF
-
-
-def _new_lock() -> Any:
-    from _thread import RLock
-
-    return RLock()
 
 
 class Executed:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from _operator import itemgetter
-from _thread import RLock, allocate_lock
+from _thread import allocate_lock
 
 from run32.kernel import host
 from run32.kernel.buf import syscall
@@ -57,10 +57,6 @@ class Process:
         self.task.shared.tasks[self.task.tid] = self.task
         self.thread.attach(self.task)
         self.thread.delivery.inherit(ignored)
-        self.importing = RLock()
-        """Held while a module is imported; a fork must not happen meanwhile."""
-        self.leader_status: int | None = None
-        """What the first thread gave to exit(2), if it has ended before others."""
         self.ending: Thread | None = None
         """A thread that makes all others end, for execve(2)."""
         self.parked: Thread | None = None
@@ -145,7 +141,7 @@ class Process:
         raise ThreadEnd
 
     def thread_ended(self, thread: Thread, status: int) -> None:
-        """`thread` is done; the process ends with its last thread, by the leader's status."""
+        """`thread` is done; the process ends with its last thread."""
         from run32.runtime.threads import ended
 
         ended(thread, status)

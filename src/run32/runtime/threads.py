@@ -134,12 +134,10 @@ def ended(thread: Thread, status: int) -> None:
     process, task = thread.process, thread.task
     tasks = task.shared.tasks
     is_leader = task.tid == os.getpid()
-    if is_leader:
-        process.leader_status = status
     release(task)
     tasks.pop(task.tid, None)
     if not tasks and process.ending is None:
-        process.finish(status if process.leader_status is None else process.leader_status)
+        process.finish(status)
     if is_leader:
         _park(thread)
 
@@ -153,7 +151,7 @@ def _park(thread: Thread) -> None:
         image = process.handed
         if image is not None:
             break
-    process.handed = process.ending = process.leader_status = None
+    process.handed = process.ending = None
     thread.delivery.after_fork()
     thread.begin(image)
     thread.live()
