@@ -11,8 +11,8 @@ KNOWN: dict[str, dict[str, str]] = {
         "waitv": "futex_waitv is not there yet (ENOSYS); no libc uses it",
     },
     "sigactions": {
-        "order_of_delivery": "a SIGSEGV that kill sent while it was blocked is kept by run32, not by "
-        "the host, and comes after the first of the host's queue",
+        "order_of_delivery": "a SIGSEGV that kill sent while it was blocked is kept by run32, not "
+        "by the host, and comes after the first of the host's queue",
     },
     "threads": {
         "robust_process_is_terminated": "the host ends the process at once, and cannot walk a "
