@@ -68,7 +68,7 @@ def by_case(text: str) -> dict[str, str]:
 def test_cases(source: Path, blessed: None, engine: Path, arm_gcc: str, tmp_path: Path) -> None:
     program = tmp_path / source.stem
     shutil.copy(compile_c(source, *FLAGS), program)
-    result = run32([str(program)], cwd=tmp_path, timeout=120)
+    result = run32([str(program)], cwd=tmp_path, timeout=300)
     found = by_case(result.stdout.decode() + f"status {result.status}\n")
     expected = by_case(source.with_suffix(".expected").read_text())
     for name in KNOWN.get(source.stem, {}):

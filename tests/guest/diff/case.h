@@ -112,7 +112,7 @@ int main(int argc, char **argv)
         now = entry->name;
         pid_t pid = fork();
         if (!pid) {
-            alarm(10);
+            alarm(40);
             entry->run();
             exit(0);
         }
