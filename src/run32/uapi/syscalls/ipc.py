@@ -8,7 +8,6 @@ from run32.uapi.structs.process import mq_attr, sembuf
 from run32.uapi.structs.time import timespec, timespec64
 
 
-
 @syscall(arm=299, i386=393, man="semget(2)")
 def semget(key: Int, count: Int, flags: Int) -> Int: ...
 
