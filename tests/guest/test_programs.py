@@ -30,19 +30,22 @@ done
 @pytest.fixture(scope="session")
 def blessed(bless: bool, arm_gcc: str, tmp_path_factory: pytest.TempPathFactory) -> None:
     """With --bless, the `.expected` files are what Linux says now."""
-    if not bless:
-        return
+    if bless:
+        bless_programs(PROGRAMS, tmp_path_factory.mktemp("bless"))
+
+
+def bless_programs(programs: list[Path], share: Path) -> None:
+    """Write what the programs print on Linux beside them; `share` is an empty directory."""
     reason = arm64_guest.ensure()
     assert not reason, reason
-    share = tmp_path_factory.mktemp("bless")
     (share / "bin").mkdir()
     (share / "out").mkdir()
-    for source in PROGRAMS:
+    for source in programs:
         (share / "bin" / source.stem).write_bytes(compile_c(source, *STATIC).read_bytes())
         (share / "bin" / source.stem).chmod(0o755)
     result = arm64_guest.run(ON_LINUX, share, cpu="neoverse-n1")
     assert result.status == 0, result.stderr.decode()
-    for source in PROGRAMS:
+    for source in programs:
         source.with_suffix(".expected").write_bytes((share / "out" / source.stem).read_bytes())
 
 

@@ -5,9 +5,9 @@ from itertools import accumulate
 
 import pytest
 
-from run32.kernel import layouts
+from run32.kernel import host, layouts, msgs, netioctl, sysvipc
 from run32.spec.layout import layout, leaves
-from run32.uapi.structs import files, process, time
+from run32.uapi.structs import events, files, ipc, net, process, time
 
 GUESTS = ("arm", "i386")
 
@@ -31,6 +31,8 @@ def offsets(fmt: str) -> list[tuple[int, int]]:
     ]
 
 
+HOST = "x86_64" if host.ARCH in ("x86_64", "amd64") else "aarch64"
+
 CASES = [
     (fmt[abi] if isinstance(fmt, dict) else fmt, row, abi)
     for abi in GUESTS
@@ -43,12 +45,34 @@ CASES = [
         (layouts.FLOCK64, files.flock64),
         (layouts.RLIMIT, process.rlimit),
         (layouts.SYSINFO, process.sysinfo),
+        (sysvipc.PERM, ipc.ipc64_perm),
+        (sysvipc.SHMINFO, ipc.shminfo64),
+        (sysvipc.SHM_USED, ipc.shm_info),
+        (msgs.MSGHDR, events.msghdr),
+        (netioctl.MAP, net.ifmap),
     )
 ] + [
     (layouts.HOST_STATFS, files.statfs64, "lp64"),
     (layouts.HOST_FLOCK, files.flock, "lp64"),
     (layouts.RLIMIT64, process.rlimit, "lp64"),
     (layouts.HOST_SYSINFO, process.sysinfo, "lp64"),
+    (sysvipc.HOST_PERM, ipc.ipc64_perm, HOST),
+    (sysvipc.HOST_SEMID, ipc.semid64_ds, HOST),
+    (sysvipc.HOST_MSQID, ipc.msqid64_ds, HOST),
+    (sysvipc.HOST_SHMID, ipc.shmid64_ds, HOST),
+    (sysvipc.HOST_SHMINFO, ipc.shminfo64, HOST),
+    (sysvipc.HOST_SHM_USED, ipc.shm_info, HOST),
+    (msgs.HOST_MSGHDR, events.msghdr, HOST),
+    (netioctl.HOST_MAP, net.ifmap, HOST),
+    *(
+        case
+        for abi in GUESTS
+        for case in (
+            (sysvipc.SEMID, ipc.semid64_ds, abi),
+            (sysvipc.MSQID, ipc.msqid64_ds, abi),
+            (sysvipc.SHMID, ipc.shmid64_ds, abi),
+        )
+    ),
 ]
 
 

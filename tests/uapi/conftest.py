@@ -16,7 +16,7 @@ from run32.spec import syscalls
 def engines() -> dict[str, llvm.ExecutionEngine]:
     llvm.initialize_all_targets()
     llvm.initialize_all_asmprinters()
-    llvm.add_symbol("run32_syscall", syscall_stub())
+    llvm.add_symbol("run32_call", syscall_stub())
     found = {}
     for abi in syscalls.ABIS:
         text = thunks.module_text(abi, HOST).replace("declare hidden", "declare")

@@ -6,7 +6,7 @@ import pytest
 from elftools.elf.elffile import ELFFile
 
 from run32.codegen import llvm, thunks
-from run32.kernel import ioctl
+from run32.kernel import ioctl, netioctl
 from run32.spec import ioctls, syscalls
 
 HOSTS = ["x86_64", "aarch64"]
@@ -20,7 +20,7 @@ def test_thunks_compile_and_need_one_symbol(abi, host, tmp_path):
     with path.open("rb") as f:
         symbols = list(ELFFile(f).get_section_by_name(".symtab").iter_symbols())
     missing = {s.name for s in symbols if s["st_shndx"] == "SHN_UNDEF" and s.name}
-    assert missing == {"run32_syscall"}
+    assert missing == {"run32_call"}
     defined = {s.name for s in symbols if s["st_shndx"] != "SHN_UNDEF"}
     for row in syscalls.table(abi).values():
         assert (f"thunk_{abi}_{row.name}" in defined) == row.thunk
@@ -45,6 +45,8 @@ def test_condensed_table(abi):
 @pytest.mark.parametrize("abi", syscalls.ABIS)
 def test_ioctls_with_a_slow_path_have_a_conversion(abi):
     rows = ioctls.condense(abi, "x86_64")
-    by_hand = {number for number, size, _ in rows.values() if size == ioctls.BY_HAND}
-    assert by_hand == set(ioctl.CONVERTED)
+    by_hand = [(number, slow) for number, size, slow in rows.values() if size == ioctls.BY_HAND]
+    assert {number for number, slow in by_hand if slow == "ioctl"} == set(ioctl.CONVERTED)
+    assert {number for number, slow in by_hand if slow == "netioctl"} > set(netioctl.REQUESTS)
+    assert {slow for _, slow in by_hand} == {"ioctl", "netioctl"}
     assert (ioctl.BY_VALUE, ioctl.BY_HAND) == (ioctls.BY_VALUE, ioctls.BY_HAND)

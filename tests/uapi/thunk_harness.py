@@ -18,6 +18,8 @@ PROTOTYPE = ctypes.CFUNCTYPE(
     ctypes.c_int64, ctypes.c_void_p, ctypes.c_int64, *([ctypes.c_uint32] * 7)
 )
 
+CPU = ctypes.create_string_buffer(ARM.size)  # nothing is pending
+
 libc = ctypes.CDLL(None, use_errno=True)
 libc.mmap.restype = ctypes.c_void_p
 libc.mmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t] + [ctypes.c_int] * 3 + [ctypes.c_long]
@@ -80,14 +82,14 @@ class Thunks:
 
         def call(*args: int) -> int:
             six = [a & 0xFFFFFFFF for a in args] + [0] * (7 - len(args))
-            return function(None, self.guest.base, *six)
+            return function(ctypes.addressof(CPU), self.guest.base, *six)
 
         return call
 
 
 def syscall_stub() -> int:
-    """Address of the engine's raw system call, mapped executable."""
+    """Address of the engine's system call for guests, mapped executable."""
     raw = stubs.STUBS[HOST](ARM)
     at = host_map(0, -(-len(raw.data) // 4096) * 4096, 7, 0)
     ctypes.memmove(at, raw.data, len(raw.data))
-    return at + raw.symbols["run32_syscall"]
+    return at + raw.symbols["run32_call"]

@@ -8,6 +8,11 @@ thunk, `run32_copy(cpu, dst, src, n)` copies memory that may be unmapped; all re
 Each saves the callee-saved registers and its stack pointer in the `cpu` struct, so that the fault
 handler can resume at `run32_abort(cpu)`, which leaves the same way.
 `run32_syscall(number, a, b, c, d, e, f)` is the raw system call: a result or -errno.
+`run32_call(a, b, c, d, e, f, number, cpu)` is the same for the guest's own calls: it never blocks
+while a signal waits in `cpu`. Between `run32_call` and `run32_call_svc` the test of `pending` may
+be out of date, so the signal handler moves a pc in that range to `run32_call_refused` (the call was
+not made: -513) or, from `run32_call_svc` itself, to `run32_call_interrupted` (not made, or the host
+would restart it: -512).
 Sources: System V ABI AMD64 3.2.1, Intel SDM 2, AAPCS64 6.1, Arm ARM C6.
 """
 
@@ -19,7 +24,9 @@ from run32.codegen.link import Raw
 from run32.spec.state import State
 
 ENTRIES = (("run32_enter", "run32_run"), ("run32_thunk", "run32_do_thunk"))
-GUEST, THUNK, COPY = 1, 2, 3  # values of `running`
+# Values of `running`; the lowest bit says that the host's control word is the guest's.
+GUEST, THUNK, COPY, THUNK_IN_GUEST = 1, 2, 4, 5
+RESULTS = (("run32_call_interrupted", -512), ("run32_call_refused", -513))
 
 
 class Code:
@@ -72,8 +79,8 @@ class X86Code(Code):
     def store_imm(self, disp: int, value: int) -> None:
         self.data += b"\xc7\x87" + pack("<ii", disp, value)
 
-    def compare_imm(self, disp: int, value: int) -> None:
-        self.data += b"\x83\xbf" + pack("<ib", disp, value)
+    def test_imm(self, disp: int, value: int) -> None:
+        self.data += b"\xf6\x87" + pack("<ib", disp, value)
 
     def load_eax(self, disp: int) -> None:
         self.data += b"\x8b\x87" + pack("<i", disp)
@@ -85,6 +92,14 @@ class X86Code(Code):
     def eax(self, value: int) -> None:
         self.data += b"\xb8" + pack("<i", value)
 
+    def load_call(self, pending: int) -> None:
+        """mov r10, rcx; mov eax, [rsp + 8]; mov r11, [rsp + 16]; cmp [r11 + pending], 0."""
+        self.data += b"\x49\x89\xca\x8b\x44\x24\x08\x4c\x8b\x5c\x24\x10"
+        self.data += b"\x41\x83\xbb" + pack("<ib", pending, 0)
+
+    def rax(self, value: int) -> None:
+        self.data += b"\x48\xc7\xc0" + pack("<i", value)
+
     def syscall(self) -> None:
         self.data += b"\x0f\x05"
 
@@ -92,7 +107,7 @@ class X86Code(Code):
         self.data += b"\xc3"
 
     def relative(self, opcode: bytes, label: str) -> None:
-        """call (E8), jmp (E9) or jne (0F 85) to `label`."""
+        """call (E8), jmp (E9), je (0F 84) or jne (0F 85) to `label`."""
         self.data += opcode
         self.calls.append((len(self.data), self.call_kind, label))
         self.data += bytes(4)
@@ -119,8 +134,8 @@ def x86_64(state: State) -> Raw:
         c.relative(b"\xe9", "run32_leave")
     c.label("run32_abort")
     c.load_rsp(host_sp)
-    c.compare_imm(running, GUEST)
-    c.relative(b"\x0f\x85", "run32_leave")
+    c.test_imm(running, GUEST)
+    c.relative(b"\x0f\x84", "run32_leave")
     c.relative(b"\xe8", "leave_fpc")
     c.label("run32_leave")
     c.pop(RDI)
@@ -135,6 +150,16 @@ def x86_64(state: State) -> Raw:
     c.load_r9_argument()
     c.syscall()
     c.ret()
+    c.label("run32_call")
+    c.load_call(state["pending"].offset)
+    c.relative(b"\x0f\x85", "run32_call_refused")
+    c.label("run32_call_svc")
+    c.syscall()
+    c.ret()
+    for name, result in RESULTS:
+        c.label(name)
+        c.rax(result)
+        c.ret()
     c.label("run32_restorer")
     c.eax(15)  # rt_sigreturn
     c.syscall()
@@ -173,9 +198,9 @@ class ArmCode(Code):
         self.calls.append((len(self.data), self.call_kind if link else self.jump_kind, label))
         self.word(0x94000000 if link else 0x14000000)
 
-    def branch_ne(self, label: str) -> None:
-        self.calls.append((len(self.data), 280, label))
-        self.word(0x54000001)
+    def branch_even(self, t: int, label: str) -> None:
+        self.calls.append((len(self.data), 279, label))
+        self.word(0x36000000 | t)
 
 
 _STP, _LDP, _STP_D, _LDP_D = 0xA9000000, 0xA9400000, 0x6D000000, 0x6D400000
@@ -207,8 +232,7 @@ def aarch64(state: State) -> Raw:
     c.access(_LDR_X, 8, 9, 0, host_sp)
     c.add(SP, 9, 0)
     c.access(_LDR_W, 4, 9, 0, running)
-    c.word(0x7100053F)  # cmp w9, #1
-    c.branch_ne("run32_leave")
+    c.branch_even(9, "run32_leave")
     c.branch("leave_fpc", link=True)
     c.label("run32_leave")
     c.access(_LDR_X, 8, 1, SP, 160)
@@ -223,6 +247,18 @@ def aarch64(state: State) -> Raw:
         c.move(i, i + 1)
     c.word(0xD4000001)  # svc #0
     c.word(0xD65F03C0)
+    c.label("run32_call")
+    c.access(_LDR_W, 4, 9, 7, state["pending"].offset)
+    c.calls.append((len(c.data), 280, "run32_call_refused"))
+    c.word(0x35000009)  # cbnz w9
+    c.move(8, 6)
+    c.label("run32_call_svc")
+    c.word(0xD4000001)  # svc #0
+    c.word(0xD65F03C0)
+    for name, result in RESULTS:
+        c.label(name)
+        c.word(0x92800000 | ~result << 5)  # movn x0
+        c.word(0xD65F03C0)
     c.label("run32_restorer")
     c.word(0x52800000 | 139 << 5 | 8)  # mov w8, #rt_sigreturn
     c.word(0xD4000001)

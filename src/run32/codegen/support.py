@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from run32.codegen.interp import CONVENTION, PARAMS, Handler
 from run32.codegen.ir import Module
+from run32.codegen.stubs import THUNK_IN_GUEST
 from run32.spec.bits import Bits, select
+from run32.spec.exits import EXIT_INTERRUPTED
 from run32.spec.machine import (
     EXIT_PENDING,
     EXIT_SYSCALL,
@@ -69,6 +71,21 @@ define hidden CC void @leave(PARAMS) nounwind {
   store i32 %thumb32, ptr %p2, align 4
   %p3 = getelementptr i8, ptr %cpu, i64 <ip>
   store ptr %ip, ptr %p3, align 8
+  ret void
+}
+
+; decodes the Thumb instruction at %pc, and its block if it is an IT
+define hidden void @run32_decode(ptr %cpu, i32 %pc) nounwind {
+  %p1 = getelementptr i8, ptr %cpu, i64 <shadow_t>
+  %shadow = load ptr, ptr %p1, align 8
+  %p2 = getelementptr i8, ptr %cpu, i64 <mem>
+  %mem = load ptr, ptr %p2, align 8
+  %p3 = getelementptr i8, ptr %cpu, i64 <code>
+  %code = load ptr, ptr %p3, align 8
+  %pc64 = zext i32 %pc to i64
+  %off = shl i64 %pc64, 3
+  %ip = getelementptr i8, ptr %shadow, i64 %off
+  call void @decode_fill(ptr %cpu, ptr %ip, ptr %mem, ptr %code, ptr %shadow)
   ret void
 }
 
@@ -191,27 +208,31 @@ fast:
   %ipp = getelementptr i8, ptr %cpu, i64 <ip>
   store ptr %ip, ptr %ipp, align 8
   %rp = getelementptr i8, ptr %cpu, i64 <running>
-  store volatile i32 2, ptr %rp, align 4
+  store volatile i32 THUNK_IN_GUEST, ptr %rp, align 4
   %r = call i64 @run_thunk(ptr %cpu, i32 %offset)
   store volatile i32 1, ptr %rp, align 4
   %refused = icmp eq i64 %r, SLOW_RESULT
   br i1 %refused, label %slow, label %done
 done:
-  %r32 = trunc i64 %r to i32
-  %r0 = getelementptr i8, ptr %cpu, i64 <r>
-  store i32 %r32, ptr %r0, align 4
   %pp = getelementptr i8, ptr %cpu, i64 <pending>
-  %pending = load i32, ptr %pp, align 4
+  %pending = load volatile i32, ptr %pp, align 4
   %away = icmp ne i32 %pending, 0
   br i1 %away, label %interrupted, label %next
 next:
+  %r32 = trunc i64 %r to i32
+  %r0 = getelementptr i8, ptr %cpu, i64 <r>
+  store i32 %r32, ptr %r0, align 4
   %h = load i32, ptr %ip, align 4
   %h64 = zext i32 %h to i64
   %target = getelementptr i8, ptr %code, i64 %h64
   musttail call CC void %target(ARGS)
   ret void
 interrupted:
-  musttail call CC void @leave_pending(ARGS)
+  %resp = getelementptr i8, ptr %cpu, i64 <result>
+  store i64 %r, ptr %resp, align 8
+  %xp2 = getelementptr i8, ptr %cpu, i64 <exit_reason>
+  store i32 EXIT_INTERRUPTED, ptr %xp2, align 4
+  musttail call CC void @leave(ARGS)
   ret void
 slow:
   %xp = getelementptr i8, ptr %cpu, i64 <exit_reason>
@@ -390,7 +411,9 @@ def emit_common(module: Module, state: State, guest: str, handlers: int) -> None
     text = text.replace("LOAD_ARGS", loads).replace("NUMBER", str(state["r"].offset + 4 * number))
     for name, value in (
         ("EXIT_PENDING", EXIT_PENDING),
+        ("EXIT_INTERRUPTED", EXIT_INTERRUPTED),
         ("EXIT_UNDEFINED", EXIT_UNDEFINED),
+        ("THUNK_IN_GUEST", THUNK_IN_GUEST),
         ("EXIT_SYSCALL", EXIT_SYSCALL),
         ("SLOW_RESULT", SLOW_RESULT),
         ("[HANDLERS", f"[{handlers}"),

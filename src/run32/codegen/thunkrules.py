@@ -7,7 +7,9 @@ says which trap makes it necessary.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
+from run32.codegen import netrules, signalrules
 from run32.codegen.thunks import EBADF, EINTR, EINVAL, Thunk
 from run32.spec.layout import layout, size_align
 from run32.spec.syscalls import FALLBACK
@@ -18,6 +20,7 @@ from run32.uapi.structs.time import kernel_timespec
 
 S_IFMT, S_IFDIR = 0o170000, 0o040000
 EPERM, EACCES = 1, 13
+AT_EMPTY_PATH = 0x1000
 TIMESPEC = size_align(kernel_timespec, "lp64")[0]
 
 
@@ -61,6 +64,21 @@ def below2g(k: Thunk) -> None:
     arguments = k.host_arguments()
     end = k.emit(f"add i64 {arguments[2]}, {arguments[3]}")
     k.ret_if(k.emit(f"icmp sgt i64 {end}, {0x7FFFFFFF}"), FALLBACK)
+    k.finish(k.call(k.row.host, *arguments))
+
+
+def empty_path(k: Thunk) -> None:
+    """statx by descriptor, as C libraries do fstat: an empty path leaves nothing to look up."""
+    path = k.raw["path"]
+    wanted = k.emit(f"and i32 {k.raw['flags']}, {AT_EMPTY_PATH}")
+    k.ret_if(k.emit(f"icmp eq i32 {wanted}, 0"), FALLBACK)
+    k.ret_if(k.emit(f"icmp eq i32 {path}, 0"), FALLBACK)
+    k.check_range(path, 1)
+    k.ret_if(k.emit(f"icmp ne i8 {k.load(k.guest(path), 0, 1)}, 0"), FALLBACK)
+    arguments = k.host_arguments()
+    empty = k.alloca(8)  # not the guest's byte: another thread may change that
+    k.store("0", empty, 0, 1)
+    arguments[1] = k.address(empty)
     k.finish(k.call(k.row.host, *arguments))
 
 
@@ -227,6 +245,48 @@ def pselect(k: Thunk) -> None:
     k.do(f"ret i64 {result}")
 
 
+def wait4(k: Thunk) -> None:
+    """wait4: resource usage is written only if there was a child."""
+    target, register = _argument(k, "usage").TARGET, k.raw["usage"]
+    k.values["usage"], buffer = k.converted(target, register, False)
+    result = k.call("wait4", *k.host_arguments())
+    child = k.emit(f"icmp sgt i64 {result}, 0")
+    k.when(child, lambda: k.give_back(target, register, buffer))
+    k.do(f"ret i64 {result}")
+
+
+SIGINFO = 128
+# si_signo, si_errno, si_code; si_pid, si_uid, si_status lie 4 bytes lower in a 32-bit siginfo
+CHILD_FIELDS = ((0, 0), (4, 4), (8, 8), (12, 16), (16, 20), (20, 24))
+
+
+def waitid(k: Thunk) -> None:
+    """waitid: six words of siginfo, zeros after an error; resource usage of a child."""
+    target, register = _argument(k, "usage").TARGET, k.raw["usage"]
+    k.values["usage"], usage = k.converted(target, register, False)
+    info = k.alloca(SIGINFO)
+    k.store("0", info, 0, 4)
+    where = k.raw["info"]
+    k.values["info"] = k.address(info)
+    k.check_range(where, SIGINFO)
+    result = k.call("waitid", *k.host_arguments())
+    child = k.emit(f"icmp ne i32 {k.load(info, 0, 4)}, 0")
+    k.when(child, lambda: k.give_back(target, register, usage))
+    given = k.emit(f"icmp ne i32 {where}, 0")
+
+    def words() -> None:
+        for ours, theirs in CHILD_FIELDS:
+            value = k.load(info, theirs, 4)
+            k.store(k.emit(f"select i1 {child}, i32 {value}, i32 0"), k.guest(where), ours, 4)
+
+    k.when(given, words)
+    k.do(f"ret i64 {result}")
+
+
+def _argument(k: Thunk, name: str) -> Any:
+    return next(arg.ctype for arg in k.row.args if arg.name == name)
+
+
 WAITS = (0, 6, 9, 11, 13)  # FUTEX_WAIT, LOCK_PI, WAIT_BITSET, WAIT_REQUEUE_PI, LOCK_PI2
 
 
@@ -320,6 +380,8 @@ def epoll_create(k: Thunk) -> None:
 
 
 EVENTS = 64
+EVENTS_MAX = (1 << 31) // 16 - 1
+"""What a 64-bit ARM kernel allows: its struct epoll_event has 16 bytes."""
 
 
 def epoll(k: Thunk) -> None:
@@ -329,6 +391,7 @@ def epoll(k: Thunk) -> None:
         return
     ours, theirs = size_align(epoll_event, k.abi)[0], size_align(epoll_event, k.host)[0]
     buffer = k.alloca(EVENTS * theirs)
+    k.ret_if(k.emit(f"icmp sgt i32 {k.raw['count']}, {EVENTS_MAX}"), -EINVAL)
     count = k.emit(f"sext i32 {k.raw['count']} to i64")
     over = k.emit(f"icmp sgt i64 {count}, {EVENTS}")
     k.values["count"] = k.emit(f"select i1 {over}, i64 {EVENTS}, i64 {count}")
@@ -352,11 +415,14 @@ RULES: dict[str, Callable[[Thunk], None]] = {
         notdir,
         llseek,
         below2g,
+        empty_path,
         remaining,
         timeleft,
         poll,
         select,
         pselect,
+        wait4,
+        waitid,
         futex,
         setaffinity,
         getaffinity,
@@ -364,4 +430,4 @@ RULES: dict[str, Callable[[Thunk], None]] = {
         epoll_create,
         epoll,
     )
-}
+} | netrules.RULES | signalrules.RULES

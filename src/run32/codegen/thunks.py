@@ -12,8 +12,8 @@ How memory is reached:
 - Structs that differ are converted with plain loads and stores. A fault there is the runtime's
   to turn into -EFAULT; it finds the stack and registers of the entry again and needs nothing
   else undone.
-- A thunk needs up to 20 KiB of host stack and calls nothing but `run32_syscall(number, six
-  arguments)`.
+- A thunk needs up to 20 KiB of host stack and calls nothing but `run32_call(six arguments,
+  number, cpu)`, which refuses where a signal waits (codegen/stubs.py).
 
 Requires: guard pages of at least 64 KiB behind the guest's 4 GiB.
 """
@@ -33,7 +33,7 @@ SPACE = 1 << 32
 POISON = -4096  # a kernel address: access_ok() refuses it
 EINTR, EBADF, EFAULT, EINVAL, EOVERFLOW_NR = 4, 9, 14, 22, 75
 MAX_IOV = 1024
-SYSCALL = "declare hidden i64 @run32_syscall(i64, i64, i64, i64, i64, i64, i64)"
+SYSCALL = f"declare hidden i64 @run32_call({', '.join(['i64'] * 7)}, ptr)"
 PARAMS = "ptr %cpu, i64 %base, " + ", ".join(f"i32 %a{i}" for i in range(7))
 
 
@@ -369,8 +369,8 @@ class Thunk:
     def call(self, name: str, *values: str | int) -> str:
         """A host syscall; returns its i64 result."""
         six = [str(v) for v in values] + ["0"] * (6 - len(values))
-        args = ", ".join(f"i64 {v}" for v in (self.numbers[name], *six))
-        return self.emit(f"call i64 @run32_syscall({args})")
+        args = ", ".join(f"i64 {v}" for v in (*six, self.numbers[name]))
+        return self.emit(f"call i64 @run32_call({args}, ptr %cpu)")
 
     def is_success(self, result: str) -> str:
         """Whether an i64 result is no errno."""

@@ -2,6 +2,7 @@
 
     openat(AT_FDCWD, "/etc/passwd", O_RDONLY|O_CLOEXEC) = 3
 
+Children and threads are followed; their lines begin with `[pid N]`.
 A call that run32 does not implement is named and marked. Nothing stays open while the guest runs: a
 file is opened for each line, and lines that cannot be written wait for the next one.
 """
@@ -13,6 +14,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
+from run32.debug import siginfo
 from run32.debug.values import View, address, request, show
 from run32.spec import syscalls
 from run32.spec import types as t
@@ -23,15 +25,13 @@ from run32.uapi.consts.process import Signal
 table = cache(syscalls.table)
 
 NOT_IMPLEMENTED = " (not implemented by run32)"
+NOT_DONE = {
+    -512: "? ERESTARTSYS (To be restarted if SA_RESTART is set)",
+    -513: "? ERESTARTNOINTR (To be restarted)",
+}
 O_CREAT, O_TMPFILE_BIT = 0o100, 0o20000000
 ENDLESS = ("exit", "exit_group")
-_CODES = {
-    4: {1: "ILL_ILLOPC"},
-    5: {1: "TRAP_BRKPT"},
-    7: {1: "BUS_ADRALN", 2: "BUS_ADRERR"},
-    8: {1: "FPE_INTDIV"},
-    11: {1: "SEGV_MAPERR", 2: "SEGV_ACCERR"},
-}
+TWICE = ("fork", "vfork", "clone", "clone3")
 
 
 def arguments(row: Syscall, abi: str, registers: Sequence[int]) -> list[int]:
@@ -95,6 +95,8 @@ def format_result(abi: str, nr: int, result: int) -> str:
     from errno import errorcode
 
     row = table(abi).get(nr)
+    if result in NOT_DONE:
+        return NOT_DONE[result]
     if -4095 <= result < 0:
         text = f"-1 {errorcode.get(-result, f'E{-result}')} ({os.strerror(-result)})"
         missing = row is None or row.status == PLANNED
@@ -116,10 +118,19 @@ class Tracer:
         self.path = "" if path in ("", "-") else os.path.abspath(path)
         self.waiting: list[str] = []
         self.before = ""
+        self.first = os.getpid()
+        """The process whose lines have no prefix."""
         if self.path:
             os.close(
                 os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o666)
             )
+
+    def sibling(self, task: Any) -> Tracer:
+        """The tracer of another thread of the process."""
+        other = Tracer.__new__(Tracer)
+        other.task, other.path, other.first = task, self.path, self.first
+        other.waiting, other.before = [], ""
+        return other
 
     def enter(self, nr: int, registers: Sequence[int]) -> None:
         """A call begins: what it reads is looked at now, before it can change."""
@@ -133,6 +144,8 @@ class Tracer:
         """The call returned `result`."""
         abi = self.task.abi
         row = table(abi).get(nr)
+        if row is not None and row.name in TWICE and not result:
+            return  # the child's own return
         more = row is not None and (
             row.name == "ioctl" or any(_is_output(arg.ctype) for arg in row.args)
         )
@@ -144,14 +157,21 @@ class Tracer:
     def signal(self, fault: Any) -> None:
         """A synchronous signal: its siginfo."""
         name = Signal.show(fault.signo, self.task.abi)
-        code = _CODES.get(fault.signo, {}).get(fault.code, str(fault.code))
+        code = siginfo.code_name(fault.signo, fault.code)
         self.line(
             f"--- {name} {{si_signo={name}, si_code={code}, si_addr={address(fault.address)}}} ---"
         )
 
+    def taken(self, info: bytes) -> None:
+        """A signal that the guest is about to handle."""
+        abi = self.task.abi
+        self.line(f"--- {siginfo.signal_name(info[0], abi)} {siginfo.show(info, abi)} ---")
+
     def line(self, text: str) -> None:
         """Write a line; one that cannot be written waits."""
-        self.waiting.append(text + "\n")
+        tid = getattr(self.task, "tid", 0) or self.first
+        prefix = f"[pid {tid}] " if tid != self.first else ""
+        self.waiting.append(f"{prefix}{text}\n")
         data = "".join(self.waiting).encode(errors="replace")
         try:
             if self.path:

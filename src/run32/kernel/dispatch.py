@@ -23,6 +23,8 @@ table or a lowered RLIMIT_NOFILE an import may fail, so the bodies of such calls
 
 from __future__ import annotations
 
+from _thread import RLock
+
 from run32.kernel import host
 from run32.kernel.buf import out, syscall
 from run32.kernel.errno import E2BIG, EFAULT, ENOMEM, ENOSYS
@@ -41,12 +43,17 @@ if TYPE_CHECKING:
     Table = Mapping[int, Entry | str]
 
 MODULES = (
-    "armcalls", "dirs", "fcntl", "fds", "files", "filetimes", "ids", "ioctl", "limits", "links",
-    "memcalls", "misc", "prctl", "process", "procfs", "proctext", "rw", "signals", "stats", "xattr",
+    "armcalls", "dirs", "exec", "fcntl", "fds", "files", "filetimes", "ids", "ioctl", "keys",
+    "limits", "links", "memcalls", "misc", "mqueue", "msgs", "netioctl", "prctl", "process",
+    "procfs", "proctext", "rw", "siginfo", "signals", "sigwait", "sockets", "sockopts", "stats",
+    "sysvipc", "vmcalls", "xattr",
 )  # fmt: skip
 """Slow-path modules, all of which `preload_all` imports."""
 
 MASK = 0xFFFFFFFF
+
+importing = RLock()
+"""Held while a module is imported, and by who forks: a child must not inherit half a module."""
 
 
 def decoder(argspec: str) -> Decoder:
@@ -138,12 +145,14 @@ class Dispatcher:
 
 
 def load(module: str) -> Any:
-    """Import `run32.kernel.<module>`; where descriptors have run out, under a raised soft limit."""
+    """Import `run32.kernel.<module>`; where descriptors have run out, under a raised soft limit.
+
+    Another thread may be at it already: `__import__` waits for it.
+    """
     import sys
 
     name = "run32.kernel." + module
-    found = sys.modules.get(name)
-    if found is None:
+    with importing:
         try:
             __import__(name)
         except OSError:
@@ -153,8 +162,13 @@ def load(module: str) -> Any:
                 __import__(name)
             finally:
                 _descriptor_limit((soft, hard))
-        found = sys.modules[name]
-    return found
+    return sys.modules[name]
+
+
+def after_fork_child() -> None:
+    """In the child of fork(2), which was made while `importing` was held: it is free again."""
+    global importing
+    importing = RLock()
 
 
 def _descriptor_limit(new: tuple[int, int] | None = None) -> tuple[int, int]:

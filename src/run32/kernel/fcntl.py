@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from struct import calcsize, pack, unpack
 
-from run32.kernel import fds, host, layouts, oflags
+from run32.kernel import blocking, fds, host, layouts, oflags
 from run32.kernel.buf import syscall
 from run32.kernel.errno import EBADF, EFAULT, EINVAL, EOVERFLOW
 from run32.kernel.lookup import pointer
@@ -55,7 +55,7 @@ def fcntl64(task: Task, fd: int, cmd: int, arg: int) -> int:
         result = syscall(NR["fcntl"], fd, cmd, arg)
         return fds.copied(task, fd, result) if cmd in (F_DUPFD, F_DUPFD_CLOEXEC) else result
     if cmd in POINTED:
-        return syscall(NR["fcntl"], fd, cmd, pointer(task, arg, POINTED[cmd]))
+        return blocking.block(task, NR["fcntl"], fd, cmd, pointer(task, arg, POINTED[cmd]))
     return syscall(NR["fcntl"], fd, UNKNOWN, 0)
 
 
@@ -74,7 +74,7 @@ def _lock(task: Task, fd: int, cmd: int, arg: int, layout: str) -> int:
         return -EBADF if bad == -EBADF else -EFAULT
     kind, whence, start, length, pid = unpack(layout, raw)
     block = pack(layouts.HOST_FLOCK, kind, whence, start, length, pid)
-    result = syscall(NR["fcntl"], fd, cmd, block)
+    result = blocking.block(task, NR["fcntl"], fd, cmd, block)
     if result < 0 or cmd not in (F_GETLK, F_OFD_GETLK):
         return result
     kind, whence, start, length, pid = unpack(layouts.HOST_FLOCK, block)

@@ -11,6 +11,7 @@ show the host's view are replaced (`procfs`).
 from __future__ import annotations
 
 from run32.kernel import fds, host, oflags
+from run32.kernel.blocking import block
 from run32.kernel.buf import out, syscall
 from run32.kernel.errno import E2BIG, EINVAL, ENAMETOOLONG, EOVERFLOW, ERANGE
 from run32.kernel.lookup import cwd_lookup, lookup, lookup_at, string
@@ -44,7 +45,7 @@ def openat(task: Task, dirfd: int, path: int, flags: int, mode: int) -> int:
     hpath = lookup(task, dirfd, path, _follows(flags), bool(flags & O_CREAT))
     if too_large_to_truncate(dirfd, hpath, flags):
         return -EOVERFLOW
-    return opened(task, syscall(NR["openat"], dirfd, hpath, flags, mode), flags)
+    return opened(task, block(task, NR["openat"], dirfd, hpath, flags, mode), flags)
 
 
 def openat2(task: Task, dirfd: int, path: int, how: int, size: int) -> int:
@@ -63,8 +64,9 @@ def openat2(task: Task, dirfd: int, path: int, how: int, size: int) -> int:
         hpath = string(task, path)
     else:
         hpath = lookup(task, dirfd, path, _follows(flags), bool(flags & O_CREAT))
-    block = flags.to_bytes(8, "little") + data[8:24]
-    return opened(task, syscall(NR["openat2"], dirfd, hpath, block, 24), flags | oflags.O_LARGEFILE)
+    words = flags.to_bytes(8, "little") + data[8:24]
+    made = block(task, NR["openat2"], dirfd, hpath, words, 24)
+    return opened(task, made, flags | oflags.O_LARGEFILE)
 
 
 def _follows(flags: int) -> bool:

@@ -9,6 +9,7 @@ need more are converted below.
 from __future__ import annotations
 
 from run32.kernel import host, oflags
+from run32.kernel.blocking import block
 from run32.kernel.buf import out, syscall
 from run32.kernel.errno import EBADF, EINVAL, ENOTTY
 from run32.kernel.lookup import pointer
@@ -30,12 +31,16 @@ def ioctl(task: Task, fd: int, request: int, argument: int) -> int:
     row = task.ioctls.get(request)
     if row is None:
         return unknown(fd)
-    number, size, _ = row
+    number, size, name = row
     if size == BY_HAND:
+        if name == "netioctl":
+            from run32.kernel import netioctl
+
+            return netioctl.convert(task, fd, number, argument)
         return CONVERTED[number](task, fd, number, argument)
     if size == BY_VALUE:
-        return syscall(NR["ioctl"], fd, number, argument - ((argument & 1 << 31) << 1))
-    return syscall(NR["ioctl"], fd, number, pointer(task, argument, size))
+        return block(task, NR["ioctl"], fd, number, argument - ((argument & 1 << 31) << 1))
+    return block(task, NR["ioctl"], fd, number, pointer(task, argument, size))
 
 
 def unknown(fd: int) -> int:
@@ -78,4 +83,4 @@ CONVERTED: dict[int, Callable[[Task, int, int, int], int]] = {
     0x5460: _size,
     0xC020660B: _fiemap,
 }
-"""Requests with `slow=`, by their number on the host."""
+"""Requests with `slow="ioctl"`, by their number on the host."""

@@ -331,8 +331,13 @@ class Memory(Moves):
 
         self.lock = RLock()
         self.lock_future = 0
-        for vma in list(self.table):
-            if vma.flags & v.DONTCOPY:
-                self._host_none(vma.start, vma.end)
-                self._forget(vma.start, vma.end)
-        self._mark(0, SPACE, v.LOCKED | v.LOCKONFAULT, 0)
+        found = 0
+        for vma in self.table:
+            found |= vma.flags
+        if found & v.DONTCOPY:
+            for vma in list(self.table):
+                if vma.flags & v.DONTCOPY:
+                    self._host_none(vma.start, vma.end)
+                    self._forget(vma.start, vma.end)
+        if found & (v.LOCKED | v.LOCKONFAULT):
+            self._mark(0, SPACE, v.LOCKED | v.LOCKONFAULT, 0)

@@ -132,7 +132,7 @@ def masks(task: Task) -> tuple[int, int, int, int]:
             ignored |= 1 << (signo - 1)
         elif action.handler:
             caught |= 1 << (signo - 1)
-    return task.signals.pending, task.signals.mask, ignored, caught
+    return task.signals.waiting(), task.signals.mask, ignored, caught
 
 
 def stat(task: Task, fd: int) -> bytes:

@@ -1,13 +1,15 @@
-"""Signal bookkeeping: dispositions, mask, alternate stack, sending (signal(7)).
+"""Signal bookkeeping: dispositions, mask, alternate stack, sending and waiting (signal(7)).
 
-Dispositions and mask live in `task.signals`. The host follows as far as it must so that signals
-from outside behave: ignored is ignored there too (a write to a broken pipe then gives EPIPE),
-default is default, blocked is blocked. Signals that a CPU raises (SIGSEGV, SIGBUS, SIGILL, SIGFPE,
-SIGTRAP) belong to the runtime's own handlers, so neither their disposition nor their mask reaches
-the host. A signal whose handler the guest has set keeps the host's default, except SIGPIPE, which
-is ignored there: the write then fails with EPIPE. Handlers are recorded for the runtime to call.
+Dispositions and mask live in `task.signals`, and the host follows: ignored is ignored there too,
+default is default, blocked is blocked, and a signal with a guest handler has the engine's handler,
+which hands it to the runtime (`task.runner`). So the host queues, orders and discards, interrupts
+calls, stops and kills as Linux says. Signals that a CPU raises (SIGSEGV, SIGBUS, SIGILL, SIGFPE,
+SIGTRAP) always have the engine's handler and are never blocked at the host; of those that the guest
+blocks, one each waits in `task.signals.queue`.
 
-A fatal signal that the guest sends itself raises `Killed`.
+Without a runner (a Gate), handlers are recorded and `task.signals.pending` says what the guest has
+sent itself; a signal with a handler keeps the host's default, except SIGPIPE, which is ignored.
+A fatal signal that the guest sends itself raises `Killed` where the host would leave a core.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from struct import pack, unpack
 
 from run32.kernel import host
 from run32.kernel.buf import out, syscall
-from run32.kernel.errno import EINVAL, ENOMEM, EPERM
+from run32.kernel.errno import EINVAL, ENOMEM, ENOSYS, EPERM
 from run32.kernel.task import NSIG, SIG_DFL, SIG_IGN, Killed, SigAction
 
 TYPE_CHECKING = False
@@ -37,17 +39,26 @@ UNBLOCKABLE = 1 << (SIGKILL - 1) | 1 << (SIGSTOP - 1)
 FAULT_MASK = sum(1 << (signo - 1) for signo in FAULTS)
 KNOWN_FLAGS = 0xDC000807
 SIG_BLOCK, SIG_UNBLOCK, SIG_SETMASK = 0, 1, 2
+SA_NOCLDSTOP, SA_NOCLDWAIT, SA_SIGINFO, SA_RESTORER = 1, 2, 4, 0x04000000
+SA_ONSTACK, SA_RESTART, SA_NODEFER, SA_RESETHAND = 0x08000000, 1 << 28, 1 << 30, 1 << 31
 SS_ONSTACK, SS_DISABLE, SS_AUTODISARM = 1, 2, 1 << 31
 MINSIGSTKSZ = 2048
 MASK64 = (1 << 64) - 1
 SP = {"arm": "r13", "i386": "esp"}
 
 
-def host_disposition(signo: int, handler: int) -> None:
-    """Set the host's disposition to SIG_DFL or SIG_IGN."""
+def _host_action(task: Task, signo: int, action: SigAction) -> None:
+    """Have the host do with a signal what the guest wants."""
     if signo in FAULTS:
         return
-    block = pack("<4Q", handler, 0, 0, 0)
+    flags = action.flags & (SA_NOCLDSTOP | SA_NOCLDWAIT) if signo == SIGCHLD else 0
+    handler = action.handler
+    if handler in (SIG_DFL, SIG_IGN) or task.runner is None:
+        if handler != SIG_DFL:
+            handler = SIG_IGN if handler == SIG_IGN or signo == SIGPIPE else SIG_DFL
+        block = pack("<4Q", handler, flags, 0, 0)
+    else:
+        block = task.runner.host_action(flags | SA_RESTART)
     syscall(NR["rt_sigaction"], signo, block, 0, 8)
 
 
@@ -56,10 +67,24 @@ def set_action(task: Task, signo: int, new: SigAction) -> None:
     new.mask &= ~UNBLOCKABLE
     new.flags &= KNOWN_FLAGS
     task.signals.actions[signo] = new
-    ignored = new.handler == SIG_IGN or (new.handler != SIG_DFL and signo == SIGPIPE)
-    host_disposition(signo, SIG_IGN if ignored else SIG_DFL)
-    if ignored or (new.handler == SIG_DFL and signo in HARMLESS):
+    _host_action(task, signo, new)
+    if new.handler == SIG_IGN or (new.handler == SIG_DFL and signo in HARMLESS):
         task.signals.pending &= ~(1 << (signo - 1))
+        task.signals.queue.pop(signo, None)
+
+
+def _action(task: Task, signo: int) -> SigAction:
+    """The disposition of a signal; one that the parent had ignored is still ignored."""
+    found = task.signals.actions.get(signo)
+    if found is None:
+        found = SigAction()
+        if task.runner is not None and signo not in FAULTS:
+            block = out(32)
+            syscall(NR["rt_sigaction"], signo, 0, block, 8)
+            if unpack("<Q", block[:8])[0] == SIG_IGN:
+                found.handler = SIG_IGN
+                task.signals.actions[signo] = found
+    return found
 
 
 def _check(signo: int, is_change: bool) -> bool:
@@ -75,7 +100,7 @@ def rt_sigaction(task: Task, signo: int, new: int, old: int, size: int) -> int:
         action = SigAction(*unpack("<3IQ", task.mem.read(new, 20)))
     if not _check(signo, action is not None):
         return -EINVAL
-    before = task.signals.action(signo)
+    before = _action(task, signo)
     if action is not None:
         set_action(task, signo, action)
     if old:
@@ -92,7 +117,7 @@ def sigaction(task: Task, signo: int, new: int, old: int) -> int:
         action = SigAction(handler, flags, restorer, mask)
     if not _check(signo, action is not None):
         return -EINVAL
-    before = task.signals.action(signo)
+    before = _action(task, signo)
     if action is not None:
         set_action(task, signo, action)
     if old:
@@ -104,18 +129,16 @@ def sigaction(task: Task, signo: int, new: int, old: int) -> int:
 def set_mask(task: Task, mask: int) -> None:
     """Make `mask` the blocked set, at the host too."""
     mask &= MASK64 & ~UNBLOCKABLE
-    task.signals.mask = mask
-    block = pack("<Q", mask & ~FAULT_MASK)
-    syscall(NR["rt_sigprocmask"], SIG_SETMASK, block, 0, 8)
-    _take_unblocked(task)
-
-
-def _take_unblocked(task: Task) -> None:
-    """A fault signal that was sent while blocked acts once it is unblocked."""
-    due = task.signals.pending & ~task.signals.mask & FAULT_MASK
-    if due:
+    signals, runner = task.signals, task.runner
+    signals.mask = mask
+    if runner is None or not runner.delivery.has_taken():
+        syscall(NR["rt_sigprocmask"], SIG_SETMASK, pack("<Q", mask & ~FAULT_MASK), 0, 8)
+    due = signals.waiting() & ~mask & FAULT_MASK
+    if due and runner is not None:
+        runner.delivery.poke()
+    elif due:
         signo = (due & -due).bit_length()
-        task.signals.pending &= ~(1 << (signo - 1))
+        signals.pending &= ~(1 << (signo - 1))
         send_to_self(task, signo)
 
 
@@ -154,7 +177,7 @@ def sigprocmask(task: Task, how: int, new: int, old: int) -> int:
 def _pending(task: Task) -> int:
     raw = out(8)
     syscall(NR["rt_sigpending"], raw, 8)
-    return (int.from_bytes(raw[:8], "little") | task.signals.pending) & task.signals.mask
+    return (int.from_bytes(raw[:8], "little") | task.signals.waiting()) & task.signals.mask
 
 
 def rt_sigpending(task: Task, pending: int, size: int) -> int:
@@ -171,6 +194,16 @@ def sigpending(task: Task, pending: int) -> int:
     return 0
 
 
+def checked_stack(address: int, mode: int, length: int) -> tuple[int, int, int] | int:
+    """An alternate stack as it is kept, or -errno."""
+    kind = mode & ~SS_AUTODISARM
+    if kind not in (0, SS_ONSTACK, SS_DISABLE):
+        return -EINVAL
+    if kind == SS_DISABLE:
+        return 0, mode, 0
+    return (address, mode, length) if length >= MINSIGSTKSZ else -ENOMEM
+
+
 def sigaltstack(task: Task, new: int, old: int) -> int:
     """sigaltstack(2)."""
     base, flags, size = task.signals.altstack
@@ -180,15 +213,10 @@ def sigaltstack(task: Task, new: int, old: int) -> int:
     if wanted is not None:
         if on_stack:
             return -EPERM
-        address, mode, length = wanted
-        kind = mode & ~SS_AUTODISARM
-        if kind not in (0, SS_ONSTACK, SS_DISABLE):
-            return -EINVAL
-        if kind == SS_DISABLE:
-            address = length = 0
-        elif length < MINSIGSTKSZ:
-            return -ENOMEM
-        task.signals.altstack = (address, mode, length)
+        checked = checked_stack(*wanted)
+        if isinstance(checked, int):
+            return checked
+        task.signals.altstack = checked
     if old:
         shown = SS_ONSTACK if on_stack else flags & ~SS_ONSTACK
         task.mem.write(old, pack("<3I", base, shown, size))
@@ -214,22 +242,50 @@ def send_to_self(task: Task, signo: int) -> int:
     return 0
 
 
+def _own(task: Task, signo: int) -> bool:
+    """Whether a signal that the thread sends itself is acted on here instead of by the host."""
+    if not 1 <= signo <= NSIG:
+        return False
+    if task.runner is None:
+        return True
+    signals = task.signals
+    is_default = signals.action(signo).handler == SIG_DFL
+    return signo in DUMPS and is_default and not signals.mask >> signo - 1 & 1
+
+
 def kill(task: Task, pid: int, signo: int) -> int:
     """kill(2)."""
-    if pid == task.pid and 1 <= signo <= NSIG:
+    if pid == task.pid and _own(task, signo):
         return send_to_self(task, signo)
     return syscall(NR["kill"], pid, signo)
 
 
 def tkill(task: Task, tid: int, signo: int) -> int:
     """tkill(2)."""
-    if tid > 0 and tid == syscall(NR["gettid"]) and 1 <= signo <= NSIG:
+    if tid > 0 and tid == syscall(NR["gettid"]) and _own(task, signo):
         return send_to_self(task, signo)
     return syscall(NR["tkill"], tid, signo)
 
 
 def tgkill(task: Task, pid: int, tid: int, signo: int) -> int:
     """tgkill(2)."""
-    if pid == task.pid and tid > 0 and tid == syscall(NR["gettid"]) and 1 <= signo <= NSIG:
+    if pid == task.pid and tid > 0 and tid == syscall(NR["gettid"]) and _own(task, signo):
         return send_to_self(task, signo)
     return syscall(NR["tgkill"], pid, tid, signo)
+
+
+def sigreturn(task: Task) -> int:
+    """sigreturn(2): back from a handler without siginfo."""
+    return _sigreturn(task, False)
+
+
+def rt_sigreturn(task: Task) -> int:
+    """rt_sigreturn(2): back from a handler with siginfo."""
+    return _sigreturn(task, True)
+
+
+def _sigreturn(task: Task, is_rt: bool) -> int:
+    if task.runner is None or task.abi != "arm":
+        return -ENOSYS
+    result: int = task.runner.delivery.sigreturn(is_rt)
+    return result

@@ -1,10 +1,11 @@
-"""One guest task as its system calls see it, and how it ends.
+"""One guest thread as its system calls see it, and how it ends.
 
 `Task` holds everything outside guest memory and registers that a 32-bit kernel would keep for a
-process: path translation, identity of the program, signal bookkeeping, limits that are the guest's
-own, and what descriptors do not tell. Guest descriptors are host descriptors and host state (cwd,
-umask, credentials, descriptor flags) is used directly, so that it is inherited and shared as Linux
-says; only what the host cannot hold lives here.
+thread, its `shared` what the threads of a process have in common: path translation, identity of the
+program, signal dispositions, limits that are the guest's own, and what descriptors do not tell.
+Guest descriptors are host descriptors and host state (cwd, umask, credentials, descriptor flags) is
+used directly, so that it is inherited and shared as Linux says; only what the host cannot hold
+lives here.
 
 Invariants: nothing here knows a CPU engine; `regs` is any mapping from register names (`r0`, `pc`,
 `tpidruro`; `eax`, `gs_base`) to ints.
@@ -52,6 +53,14 @@ class Killed(Exception):
         self.core = core
 
 
+class ThreadEnd(Exception):
+    """This guest thread ends, others live on; `status` counts if it proves to be the last."""
+
+    def __init__(self, status: int = 0) -> None:
+        super().__init__(status)
+        self.status = status & 0xFF
+
+
 class SigAction:
     """One guest signal disposition: handler (or SIG_DFL, SIG_IGN), flags, restorer, mask."""
 
@@ -65,21 +74,48 @@ class SigAction:
 
 
 class Signals:
-    """Dispositions, mask, pending set and alternate stack. Bit `n - 1` of a mask is signal `n`."""
+    """Dispositions (shared), and per thread: mask, pending set, alternate stack.
 
-    __slots__ = ("actions", "altstack", "mask", "pending")
+    Bit `n - 1` of a mask is signal `n`.
+    """
 
-    def __init__(self) -> None:
-        self.actions: dict[int, SigAction] = {}
-        self.mask = 0
+    __slots__ = ("_mask", "actions", "altstack", "pending", "queue", "suspended")
+
+    def __init__(self, actions: dict[int, SigAction] | None = None, mask: int = 0) -> None:
+        self.actions: dict[int, SigAction] = {} if actions is None else actions
+        self._mask = memoryview(bytearray(8)).cast("Q")
+        self._mask[0] = mask
         self.pending = 0
+        """Signals for whoever drives a Gate to deliver."""
+        self.queue: dict[int, bytes] = {}
+        """Guest siginfo of blocked signals that the host must not block; see `kernel.signals`."""
+        self.suspended: int | None = None
+        """The mask that sigsuspend(2) or a poll has put in place, until a signal is delivered."""
         self.altstack = (0, 2, 0)
         """(address, flags, size); SS_DISABLE is 2."""
+
+    @property
+    def mask(self) -> int:
+        """The set that is blocked."""
+        return self._mask[0]
+
+    @mask.setter
+    def mask(self, mask: int) -> None:
+        self._mask[0] = mask
+
+    def keep_mask(self, where: memoryview) -> None:
+        """Keep the mask in this 64-bit word from now on: native code uses it too."""
+        where[0] = self._mask[0]
+        self._mask = where
 
     def action(self, signo: int) -> SigAction:
         """The disposition of `signo` (default if never set)."""
         found = self.actions.get(signo)
         return found if found is not None else SigAction()
+
+    def waiting(self) -> int:
+        """The set of signals that wait here rather than at the host."""
+        return self.pending | sum(1 << signo - 1 for signo in self.queue)
 
 
 class Program:
@@ -111,13 +147,80 @@ class Program:
         self.start_stack = 0
 
 
-class Task:
-    """A guest task. Requires: `mem` and `regs` outlive it."""
+class Shared:
+    """What the threads of a guest process have in common."""
 
     __slots__ = (
-        "abi", "clear_child_tid", "comm", "cookies", "fds", "ioctls", "limits", "mem", "paths",
-        "personality", "prctl", "preload", "program", "regs", "robust_len", "robust_list", "rseq",
-        "signals", "tls",
+        "abi", "actions", "comm", "cookies", "fds", "ioctls", "limits", "mem", "paths", "prctl",
+        "preload", "program", "tasks",
+    )  # fmt: skip
+
+    def __init__(self, abi: str, mem: Memory, paths: Paths, program: Program) -> None:
+        self.abi = abi
+        self.mem = mem
+        self.paths = paths
+        self.program = program
+        self.comm = program.exe.rpartition(b"/")[2][: COMM_LEN - 1]
+        self.actions: dict[int, SigAction] = {}
+        self.limits: dict[int, tuple[int, int]] = {}
+        """Resource limits kept by run32 instead of the host: {RLIMIT_*: (soft, hard)}."""
+        self.fds: dict[int, Any] = {}
+        """Per-descriptor facts that the host does not hold; see `run32.kernel.fds`."""
+        self.cookies: dict[tuple[int, int, int], dict[int, int]] = {}
+        """Directory positions that cannot be computed; see `run32.kernel.dirs`."""
+        self.ioctls: Mapping[int, tuple[int, int, str]] = {}
+        """Known requests; see `run32.kernel.ioctl`."""
+        self.prctl: dict[int, int] = {}
+        self.preload: Callable[[], None] = _nothing_to_preload
+        self.tasks: dict[int, Task] = {}
+        """Threads that live, by thread id."""
+
+
+class _Common:
+    """A field of `Task` that lives in its `shared`."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __get__(self, task: Any, owner: Any = None) -> Any:
+        return getattr(task.shared, self.name)
+
+    def __set__(self, task: Any, value: Any) -> None:
+        setattr(task.shared, self.name, value)
+
+
+if TYPE_CHECKING:
+
+    class _Shown:
+        abi: str
+        comm: bytes
+        ioctls: Mapping[int, tuple[int, int, str]]
+        prctl: dict[int, int]
+        preload: Callable[[], None]
+        program: Program
+
+else:
+
+    class _Shown:
+        """The fields of `shared` that a task shows as its own."""
+
+        __slots__ = ()
+        abi = _Common("abi")
+        comm = _Common("comm")
+        ioctls = _Common("ioctls")
+        prctl = _Common("prctl")
+        preload = _Common("preload")
+        program = _Common("program")
+
+
+class Task(_Shown):
+    """One guest thread. Requires: `mem` and `regs` outlive it."""
+
+    __slots__ = (
+        "clear_child_tid", "cookies", "fds", "limits", "mem", "paths", "personality", "regs",
+        "robust_len", "robust_list", "rseq", "runner", "shared", "signals", "tid", "tls",
     )  # fmt: skip
 
     def __init__(
@@ -129,30 +232,36 @@ class Task:
         program: Program | None = None,
         preload: Callable[[], None] | None = None,
         personality: int = 0,
+        shared: Shared | None = None,
     ) -> None:
-        self.abi = abi
-        self.mem = mem
+        if shared is None:
+            paths = Paths(os.fsencode(rootfs) if rootfs else None)
+            shared = Shared(abi, mem, paths, program or Program())
+            shared.preload = preload or _nothing_to_preload
+        self.shared = shared
         self.regs = regs
-        self.paths = Paths(os.fsencode(rootfs) if rootfs else None)
-        self.program = program or Program()
-        self.comm = self.program.exe.rpartition(b"/")[2][: COMM_LEN - 1]
+        self.mem = shared.mem
+        self.paths = shared.paths
+        self.fds = shared.fds
+        self.cookies = shared.cookies
+        self.limits = shared.limits
         self.personality = personality
         """personality(2) of the guest, as the parent gave it (PER_LINUX or PER_LINUX32)."""
-        self.signals = Signals()
-        self.limits: dict[int, tuple[int, int]] = {}
-        """Resource limits kept by run32 instead of the host: {RLIMIT_*: (soft, hard)}."""
-        self.fds: dict[int, Any] = {}
-        """Per-descriptor facts that the host does not hold; see `run32.kernel.fds`."""
-        self.cookies: dict[tuple[int, int, int], dict[int, int]] = {}
-        """Directory positions that cannot be computed; see `run32.kernel.dirs`."""
-        self.ioctls: Mapping[int, tuple[int, int, str]] = {}
-        """Known requests; see `run32.kernel.ioctl`."""
-        self.prctl: dict[int, int] = {}
+        self.signals = Signals(shared.actions)
+        self.tid = 0
+        """Thread id, the host's own."""
+        self.runner: Any = None
+        """What executes the thread (`run32.runtime.thread.Thread`); None behind a Gate."""
         self.clear_child_tid = 0
         self.robust_list = self.robust_len = 0
         self.rseq = 0
         self.tls = 0
-        self.preload: Callable[[], None] = preload or _nothing_to_preload
+
+    def sibling(self, regs: Registers) -> Task:
+        """A further thread of this process, as clone(2) makes it: same mask, nothing pending."""
+        task = Task("", self.mem, regs, personality=self.personality, shared=self.shared)
+        task.signals.mask = self.signals.mask
+        return task
 
     @property
     def pid(self) -> int:

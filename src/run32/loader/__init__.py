@@ -47,13 +47,15 @@ def load(
     execfn: bytes = b"",
     *,
     resolve: Callable[[bytes], bytes] | None = None,
+    commit: Callable[[str], None] | None = None,
 ) -> Image:
     """Replace what is in `task.mem` by the program at `path_host`.
 
     `execfn` is the path as the guest named it (AT_EXECFN; default: the host path in the guest's
     view); `resolve` turns a path in the guest's view (interpreters) into a host path (default: the
-    task's own translation). Sets the task's `abi`, `program` and `comm`. Raises ExecError,
-    HostProgram included; with `is_late` set the old program is gone.
+    task's own translation). `commit(abi)` is called when only mapping is left to do. Sets
+    the task's `abi`, `program` and `comm`. Raises ExecError, HostProgram included; with `is_late`
+    set the old program is gone.
     """
     argv = list(argv) or [b""]
     execfn = execfn or task.paths.guest(path_host)
@@ -76,6 +78,8 @@ def load(
         image.argv, image.envp, image.execfn = argv, list(envp), execfn
         image.interp_path = interp_path
         image.is_secure = _is_set_id(fd)
+        if commit is not None:
+            commit(elf.abi)
         try:
             _map_all(task, elf, fd, interp, interp_fd, image)
         except ExecError as error:

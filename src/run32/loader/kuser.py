@@ -57,11 +57,11 @@ SLOTS = (
 
 SIGRETURN = (          # per handler kind: an A32 stub of two words, then a Thumb one of one word
     0xE3A07077,        # mov     r7, #119 (sigreturn)
-    0xEF000000,        # svc     #0
-    0xDF002777,        # movs    r7, #119; svc #0
+    0xEF000077,        # svc     #119
+    0xDF772777,        # movs    r7, #119; svc #119
     0xE3A070AD,        # mov     r7, #173 (rt_sigreturn)
-    0xEF000000,        # svc     #0
-    0xDF0027AD,        # movs    r7, #173; svc #0
+    0xEF0000AD,        # svc     #173
+    0xDFAD27AD,        # movs    r7, #173; svc #173
 )
 SIGRETURN_ARM, SIGRETURN_THUMB, RT_SIGRETURN_ARM, RT_SIGRETURN_THUMB = 0, 8, 12, 20
 # fmt: on

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from run32.loader.errors import ENOEXEC, ExecError, show
+from run32.loader.errors import EACCES, ENOEXEC, ExecError, show
 
 BUFFER = 256
 """BINPRM_BUF_SIZE."""
@@ -26,6 +26,9 @@ def parse(head: bytes, path: bytes) -> list[bytes]:
     name = name.rstrip(b" \t")
     end = _end_of_word(name)
     interpreter, rest = name[:end], name[end:]
+    if name[:1] == b"\0" or (not newline and not name):
+        # without a line's end the name is empty, and an empty name is the working directory
+        raise ExecError(EACCES, f"{show(path)}: #! line without an interpreter")
     if not interpreter:
         raise ExecError(ENOEXEC, f"{show(path)}: #! line without an interpreter")
     if rest[:1] == b"\0":

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+from _thread import _local
 
 from run32.codegen import store
 from run32.kernel import host
@@ -26,11 +27,15 @@ GUARD = 1 << 20
 PROT_NONE, PROT_READ, PROT_WRITE, PROT_EXEC = 0, 1, 2, 4
 MAP_PRIVATE, MAP_ANONYMOUS, MAP_NORESERVE = 0x02, 0x20, 0x4000
 MADV_DONTNEED = 4
-SIGBUS, SIGSEGV, SIGFPE, SIGILL = 7, 11, 8, 4
+SIG_IGN = 1
+FAULTS = (4, 5, 7, 8, 11)  # SIGILL, SIGTRAP, SIGBUS, SIGFPE, SIGSEGV
 SA_SIGINFO, SA_RESTORER, SA_ONSTACK, SA_NODEFER = 0x4, 0x04000000, 0x08000000, 0x40000000
 # Slots of this many bytes before a changed range may depend on it: a Thumb IT block reaches 16
 # bytes on, an i386 instruction 14.
 REACH = 16
+
+
+SIGNAL_FIELDS = ("signal_full", "signal_info", "sigmask", "fault_error")
 
 
 class EngineError(Exception):
@@ -53,7 +58,7 @@ class Cpu:
     """One thread's `cpu` struct and alternate signal stack, as words."""
 
     def __init__(self, engine: Engine) -> None:
-        meta = engine.meta
+        self.meta = meta = engine.meta
         stack = meta["alt_stack"]
         raw = map_anonymous(3 * stack, PROT_READ | PROT_WRITE, "a cpu")
         base = -(-raw // stack) * stack
@@ -61,6 +66,7 @@ class Cpu:
         self.alt_stack = base
         size = meta["state_size"]
         view = memoryview((ctypes.c_char * size).from_address(self.address)).cast("B")
+        self.bytes = view
         self.words = view.cast("I")
         self.quads = view.cast("Q")
         self.at = {name: offset // 4 for name, (offset, _, _) in meta["state"].items()}
@@ -69,6 +75,10 @@ class Cpu:
         }
         (ctypes.c_uint64 * 1).from_address(base)[0] = self.address
         self.host: str = meta["host"]
+        names = list(meta["state"])
+        self.guest = [n for n in names[names.index("result") + 1 :] if n not in SIGNAL_FIELDS]
+        """Fields that are the guest's state."""
+        self.guest += ["r", "n", "z", "c", "v", "pc", "thumb", "guest_fpc", "host_fma"]
         self.set_quad("code", engine.code)
         for name, (shadow, _) in zip(engine.shadow_fields, engine.shadows, strict=True):
             self.set_quad(name, shadow)
@@ -92,6 +102,22 @@ class Cpu:
     def set_quad(self, name: str, value: int) -> None:
         """Write a 64-bit field."""
         self.quads[self.quad_at[name]] = value & 0xFFFFFFFFFFFFFFFF
+
+    def clear(self) -> None:
+        """Zero everything that is the guest's."""
+        words = self.words
+        for name, (offset, width, count) in self.meta["state"].items():
+            if name in self.guest:
+                words[offset // 4 : (offset + width // 8 * count) // 4] = memoryview(
+                    bytes(width // 8 * count)
+                ).cast("I")
+
+    def copy_to(self, other: Cpu) -> None:
+        """Give `other` the same guest state."""
+        for name in self.guest:
+            offset, width, count = self.meta["state"][name]
+            part = slice(offset // 4, (offset + width // 8 * count) // 4)
+            other.words[part] = self.words[part]
 
     def take_signals_here(self) -> None:
         """Make the calling host thread handle signals on this cpu's alternate stack."""
@@ -124,8 +150,19 @@ class Engine:
         u32, u64, i64 = ctypes.c_uint32, ctypes.c_uint64, ctypes.c_int64
         self.enter = function("run32_enter", u32, u64)
         self.run_thunk = function("run32_thunk", u32, u64, u32)
-        self.copy = function("run32_copy", u32, u64, u64, u64, u64)
+        # keeps the GIL: it never blocks for long
+        self.copy = ctypes.PYFUNCTYPE(u32, u64, u64, u64, u64)(self.code + symbols["run32_copy"])
+        self.call = function("run32_call", i64, *[i64] * 7, u64)
         self._syscall = function("run32_syscall", i64, i64, i64, i64, i64, i64, i64, i64)
+        # keeps the GIL, for a clone that copies it
+        self._syscall_held = ctypes.PYFUNCTYPE(i64, *[i64] * 7)(
+            self.code + symbols["run32_syscall"]
+        )
+        if "run32_decode" in symbols:
+            self.decode = function("run32_decode", None, u64, u32)
+        # keeps the GIL: for calls that do not wait
+        raw = ctypes.PYFUNCTYPE(i64, i64, i64, i64, i64, i64, i64, i64)
+        self.quick_syscall = raw(self.code + symbols["run32_syscall"])
         self.guard = GUARD
         # host address and bytes per guest byte; ARM code, then Thumb code, or i386 code
         self.shadow_fields = [name for name, _ in self.meta["shadows"]]
@@ -138,7 +175,8 @@ class Engine:
         if self.thunk_count > 4096:  # arm's private numbers have no thunks
             self.thunk_count = max(n for n in self.thunk_offsets if n < 4096) + 1
         self.thunks = self._thunk_table()
-        self._spare: Cpu | None = None
+        self._here = _local()
+        """`.cpu` is the calling host thread's own."""
 
     def _map(self, path: str) -> int:
         fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
@@ -178,32 +216,56 @@ class Engine:
         result: int = self._syscall(nr, *args, *_ZEROS[len(args) :])
         return result
 
+    def syscall_held(self, nr: int, *args: int) -> int:
+        """The same without giving other Python threads a chance."""
+        result: int = self._syscall_held(nr, *args, *_ZEROS[len(args) :])
+        return result
+
     def copy_guarded(self, dst: int, src: int, n: int) -> int:
         """Copy memory that may not be mapped (`kernel.host.copy`'s contract)."""
-        cpu = self._spare
-        if cpu is None:
-            raise EngineError("copy before the first cpu exists")
-        return -14 if self.copy(cpu.address, dst, src, n) else 0
+        return -14 if self.copy(self._here.cpu.address, dst, src, n) else 0
 
-    def start(self, cpu: Cpu) -> None:
-        """Install the fault handler; `cpu` belongs to the calling thread."""
-        self._spare = cpu
+    def adopt(self, cpu: Cpu) -> None:
+        """`cpu` belongs to the calling host thread from now on."""
+        self._here.cpu = cpu
         cpu.take_signals_here()
+
+    def start(self, cpu: Cpu) -> list[int]:
+        """Install the fault handler; `cpu` belongs to the calling thread.
+
+        Returns which of these signals were ignored.
+        """
+        ignored = []
+        before = (ctypes.c_uint64 * 4)()
+        self.adopt(cpu)
+        action = self.action("run32_on_fault", SA_NODEFER)
+        for signal in FAULTS:
+            check(
+                self.syscall(
+                    NR["rt_sigaction"],
+                    signal,
+                    ctypes.addressof(action),
+                    ctypes.addressof(before),
+                    8,
+                ),
+                "rt_sigaction",
+            )
+            if before[0] == SIG_IGN:
+                ignored.append(signal)
+        host.bind(self.syscall, self.copy_guarded)
+        return ignored
+
+    def action(self, handler: str, flags: int) -> ctypes.Array[ctypes.c_uint64]:
+        """The host's struct sigaction for a handler of the blob, which runs with all blocked."""
         symbols = self.meta["symbols"]
-        flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER
+        flags |= SA_SIGINFO | SA_ONSTACK
         restorer = 0
         if self.meta["host"] == "x86_64":
             flags |= SA_RESTORER
             restorer = self.code + symbols["run32_restorer"]
-        action = (ctypes.c_uint64 * 4)(self.code + symbols["run32_on_fault"], flags, restorer, 0)
-        if self.meta["host"] == "aarch64":
-            action = (ctypes.c_uint64 * 4)(action[0], flags, 0, 0)
-        for signal in (SIGSEGV, SIGBUS):
-            check(
-                self.syscall(NR["rt_sigaction"], signal, ctypes.addressof(action), 0, 8),
-                "rt_sigaction",
-            )
-        host.bind(self.syscall, self.copy_guarded)
+        never = sum(1 << signal - 1 for signal in FAULTS)
+        words = (self.code + symbols[handler], flags, restorer, ~never & (1 << 64) - 1)
+        return (ctypes.c_uint64 * 4)(*words)
 
     # -- guest code -------------------------------------------------------------------------------
     def attach(self, memory: Memory) -> None:
@@ -229,7 +291,7 @@ class Engine:
 
     def _forget_before(self, start: int) -> None:
         """Undecode the slots whose IT block or instruction may reach into the page at `start`."""
-        if start >= REACH and self._spare is not None:
+        if start >= REACH and hasattr(self._here, "cpu"):
             shadow, scale = self.shadows[-1]
             n = REACH * scale
             zeros = ctypes.create_string_buffer(n)

@@ -29,14 +29,24 @@ SHOWN = 8  # bytes of an unknown instruction in its message
 class GuestFault:
     """A synchronous guest signal: `signo`, `code`, `address` (si_addr), `pc`, explanation."""
 
-    __slots__ = ("address", "code", "pc", "signo", "text")
+    __slots__ = ("address", "code", "is_access", "pc", "signo", "text")
 
-    def __init__(self, signo: int, code: int, address: int, pc: int, text: str = "") -> None:
+    def __init__(
+        self,
+        signo: int,
+        code: int,
+        address: int,
+        pc: int,
+        text: str = "",
+        is_access: bool = False,
+    ) -> None:
         self.signo = signo
         self.code = code
         self.address = address
         self.pc = pc
         self.text = text
+        self.is_access = is_access
+        """Whether a memory access failed: later frames show its address."""
 
     def line(self) -> str:
         """What the user is told when nobody handles the signal."""
@@ -64,7 +74,7 @@ def settle(engine: Engine, cpu: Cpu, memory: Memory) -> GuestFault | None:
             mapped = memory.table.at(address) is not None
             code = SEGV_ACCERR if mapped else SEGV_MAPERR
             why = "not executable" if mapped else "not mapped"
-            return GuestFault(SIGSEGV, code, address, cpu.get("pc"), f"code is {why}")
+            return GuestFault(SIGSEGV, code, address, cpu.get("pc"), f"code is {why}", True)
     address = fault - memory.base & 0xFFFFFFFF
     if memory.fault(address):
         return None
@@ -76,7 +86,7 @@ def settle(engine: Engine, cpu: Cpu, memory: Memory) -> GuestFault | None:
         text = f"address {address:#010x} {how}"
     else:
         text = f"address {address:#010x} lies behind the end of its file"
-    return GuestFault(signo, code, address, cpu.get("pc"), text)
+    return GuestFault(signo, code, address, cpu.get("pc"), text, True)
 
 
 def from_exit(reason: int, cpu: Cpu, memory: Memory) -> GuestFault:

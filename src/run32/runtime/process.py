@@ -1,7 +1,6 @@
-"""One guest process: load the program, run it, answer its exits, end as it ends.
+"""One guest process: what its threads share, its start, and its end.
 
-The loop below is all of the slow path's control flow: native code runs until it needs Python, the
-exit reason says why. A guest's end is the host process's end: `os._exit` with its status, or death
+A guest's end is the host process's end: `os._exit` with its status, or death
 by its signal.
 """
 
@@ -10,28 +9,27 @@ from __future__ import annotations
 import os
 import sys
 from _operator import itemgetter
+from _thread import allocate_lock
 
 from run32.kernel import host
+from run32.kernel.buf import syscall
 from run32.kernel.dispatch import Dispatcher
+from run32.kernel.limits import host_limit
 from run32.kernel.memory import Memory
 from run32.kernel.paths import AT_FDCWD
-from run32.kernel.task import COMM_LEN, Exit, Killed, Program, Task
+from run32.kernel.task import COMM_LEN, SIG_IGN, Program, SigAction, Task, ThreadEnd
 from run32.loader import load
 from run32.runtime.engine import Cpu, Engine
-from run32.runtime.registers import ArmRegisters, X86Registers
-from run32.spec.exits import EXIT_FAULT, EXIT_PENDING, EXIT_SYSCALL
+from run32.runtime.thread import Thread
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
 
-    from run32.runtime.faults import GuestFault
-
-EFAULT = 14
-IN_THUNK = 2  # `fault_where` of a fault inside a syscall thunk
-SLOW_RESULT = -65536
-SIG_DFL = 0
+    from run32.loader import Image
+RLIMIT_CORE = 4
+SIG_UNBLOCK = 1
 _NR = host.NR
 
 
@@ -40,30 +38,46 @@ class Process:
 
     def __init__(self, engine: Engine, rootfs: str | None, strace: str | None = None) -> None:
         self.engine = engine
-        self.cpu = Cpu(engine)
-        engine.start(self.cpu)
-        self.memory = Memory(engine.meta["isa"])
+        self.tracer: Any = None
+        isa = engine.meta["isa"]
+        cpu = Cpu(engine)
+        ignored = engine.start(cpu)
+        self.memory = Memory(isa)
         engine.attach(self.memory)
-        self.cpu.set_quad("mem", self.memory.base)
-        self.dispatcher = Dispatcher(engine.meta["syscalls"], engine.meta["isa"], self.native)
-        i386 = engine.meta["isa"] == "i386"
-        self.regs = X86Registers(self.cpu) if i386 else ArmRegisters(self.cpu)
+        self.dispatcher = Dispatcher(engine.meta["syscalls"], isa, self._native)
         self.number_register, arguments = engine.meta["syscall_registers"]
         self.arguments = itemgetter(*arguments)
+        self.thread = Thread(self, cpu)
+        """The thread that began the process, or called fork."""
         self.task = Task(
-            engine.meta["isa"],
-            self.memory,
-            self.regs,
-            rootfs,
-            preload=self.dispatcher.preload_all,
+            isa, self.memory, self.thread.regs, rootfs, preload=self.dispatcher.preload_all
         )
         self.task.ioctls = engine.meta["ioctls"]
-        self.tracer: Any = None
+        self.task.tid = os.getpid()
+        self.task.shared.tasks[self.task.tid] = self.task
+        self.thread.attach(self.task)
+        self.thread.delivery.inherit(ignored)
+        self.ending: Thread | None = None
+        """A thread that makes all others end, for execve(2)."""
+        self.parked: Thread | None = None
+        """The leader, once it has ended before others."""
+        self.wakeup = allocate_lock()
+        self.wakeup.acquire()
+        self.handed: Image | None = None
+        """The program that the parked leader is to run (`threads.hand_over`)."""
+        self.executed: Any = None
+        """`fork.Executed`, from the first fork on."""
+        self.shown: Any = None
         if strace is not None:
             from run32.debug.strace import Tracer
 
             self.tracer = Tracer(self.task, strace)
-            self.cpu.set("thunk_count", 0)  # every call comes to Python
+            self.thread.attach(self.task)
+
+    @staticmethod
+    def _native(task: Task, nr: int, args: Sequence[int]) -> int:
+        result: int = task.runner.native(nr)
+        return result
 
     def load(self, path: bytes, argv: Sequence[bytes], envp: Sequence[bytes]) -> None:
         """Map the program and set the registers to its entry point.
@@ -84,76 +98,75 @@ class Process:
         program.start_stack = image.sp
         task.program = program
         task.comm = path.rpartition(b"/")[2][: COMM_LEN - 1]
-        self.regs.start(image.entry, image.sp, image.is_thumb)
+        self.show(task)
+        self.thread.begin(image)
 
-    # -- system calls -----------------------------------------------------------------------------
-    def native(self, task: Task, nr: int, args: Sequence[int]) -> int:
-        """Run the thunk of syscall `nr` on the argument registers as they are."""
-        offset = self.engine.thunk_offsets.get(nr, 0)
-        if not offset:
-            return -38
-        if self.engine.run_thunk(self.cpu.address, offset) == EXIT_FAULT:
-            return -EFAULT
-        result = self.cpu.quad("result")
-        return result - (1 << 64) if result >> 63 else result
+    def show(self, task: Task) -> None:
+        """Make the name and arguments that `ps` shows the guest's."""
+        if self.shown is None:
+            from run32.runtime.shown import Shown
 
-    def syscall(self) -> None:
-        """Answer the system call that guest code stopped at."""
-        words = self.cpu.words
-        nr = words[self.number_register]
-        args = self.arguments(words)
-        if self.tracer is not None:
-            self.tracer.enter(nr, args)
-        result = self._call(nr, args)
-        if self.tracer is not None:
-            self.tracer.leave(nr, args, result)
-        words[0] = result & 0xFFFFFFFF
+            self.shown = Shown()
+        program = task.program
+        spans = (program.arg_start, program.arg_end, program.env_start, program.env_end)
+        self.shown.update(task.comm, self.memory.base, spans, program.argv)
 
-    def _call(self, nr: int, args: tuple[int, ...]) -> int:
-        if self.tracer is not None and nr in self.engine.thunk_offsets:
-            result = self.native(self.task, nr, args)
-            if result != SLOW_RESULT:
-                return result
-        return self.dispatcher.dispatch(self.task, nr, args)
+    # -- threads and signals ----------------------------------------------------------------------
+    def reset_handlers(self, task: Task) -> None:
+        """Handled signals get their default action, ignored ones stay so (execve(2))."""
+        from run32.kernel.signals import set_action
 
-    # -- the loop ---------------------------------------------------------------------------------
-    def run(self) -> None:
-        """Run guest code until it ends. Raises Exit or Killed."""
-        cpu, engine = self.cpu, self.engine
-        enter, address = engine.enter, cpu.address
-        while True:
-            reason = enter(address)
-            if reason == EXIT_SYSCALL:
-                self.syscall()
-            elif reason == EXIT_FAULT:
-                self._fault()
-            elif reason == EXIT_PENDING:
-                cpu.set("pending", 0)
-            else:
-                from run32.runtime.faults import from_exit
+        for signo, action in list(task.signals.actions.items()):
+            if action.handler != SIG_IGN:
+                if action.handler:
+                    set_action(task, signo, SigAction())
+                del task.signals.actions[signo]
 
-                self.deliver(from_exit(reason, cpu, self.memory))
+    def stop_others(self, thread: Thread) -> None:
+        """End every thread but `thread`. If that is not the leader, the leader's host thread waits
+        to be given the new program (`hand_over`)."""
+        if len(thread.task.shared.tasks) > 1 or thread.task.tid != os.getpid():
+            from run32.runtime.threads import stop_others
 
-    def _fault(self) -> None:
-        from run32.runtime.faults import settle
+            stop_others(thread)
 
-        fault = settle(self.engine, self.cpu, self.memory)
-        if self.cpu.get("fault_where") == IN_THUNK:
-            # native code copied through a bad guest pointer; the pc is behind the svc already
-            if fault is None:  # the stack has grown: make the call again
-                size = 4 if self.task.abi == "arm" and not self.cpu.get("thumb") else 2
-                self.cpu.set("pc", self.cpu.get("pc") - size)
-            else:
-                self.cpu.words[0] = -EFAULT & 0xFFFFFFFF
-        elif fault is not None:
-            self.deliver(fault)
+    def hand_over(self, thread: Thread, image: Image) -> None:
+        """Begin a new program: on the leader's host thread, whichever `thread` executed it."""
+        if thread.task.tid == os.getpid():
+            thread.begin(image)
+            return
+        from run32.runtime.threads import hand_over
 
-    def deliver(self, fault: GuestFault) -> None:
-        """A synchronous signal with its default action: the process ends by it."""
-        if self.tracer is not None:
-            self.tracer.signal(fault)
-        report(f"{os.fsdecode(self.task.program.exe)}: {fault.line()}")
-        raise Killed(fault.signo, core=True)
+        hand_over(thread, image)
+        raise ThreadEnd
+
+    def thread_ended(self, thread: Thread, status: int) -> None:
+        """`thread` is done; the process ends with its last thread."""
+        from run32.runtime.threads import ended
+
+        ended(thread, status)
+
+    # -- the end ----------------------------------------------------------------------------------
+    def finish(self, status: int) -> None:
+        """End the process with an exit status."""
+        self._let_go()
+        os._exit(status)
+
+    def die(self, signo: int) -> None:
+        """End the process by a signal."""
+        self._let_go()
+        die(signo)
+
+    def _let_go(self) -> None:
+        from run32.kernel.process import release
+
+        for task in list(self.task.shared.tasks.values()):
+            release(task)
+        mailbox = self.thread.mailbox
+        if mailbox is not None:
+            self.thread.mailbox = None
+            mailbox.ship()
+            mailbox.release()
 
 
 def report(text: str) -> None:
@@ -179,22 +192,12 @@ def prepare_signals() -> None:
         _signal.signal(_signal.SIGINT, _signal.SIG_DFL)
 
 
-def end(status: int) -> None:
-    """End this process with an exit status."""
-    os._exit(status)
-
-
 def die(signo: int) -> None:
-    """End this process by a signal, without leaving a core of the host side."""
-    import _signal
-    import ctypes
-
-    nothing = (ctypes.c_uint64 * 2)(0, 0)
-    host.syscall(_NR["prlimit64"], 0, 4, ctypes.addressof(nothing), 0)  # RLIMIT_CORE
-    if signo not in (9, 19):
-        _signal.signal(signo, _signal.SIG_DFL)
-        _signal.pthread_sigmask(_signal.SIG_UNBLOCK, [signo])
-    host.syscall(_NR["kill"], os.getpid(), signo)
+    """End this process by a signal, without leaving a core of the host side. From any thread."""
+    host_limit(RLIMIT_CORE, (0, 0))
+    syscall(_NR["rt_sigaction"], signo, bytes(32), 0, 8)
+    syscall(_NR["rt_sigprocmask"], SIG_UNBLOCK, (1 << signo - 1).to_bytes(8, "little"), 0, 8)
+    syscall(_NR["tgkill"], os.getpid(), syscall(_NR["gettid"]), signo)
     os._exit(128 + signo)
 
 
@@ -226,10 +229,5 @@ def main(
     envp = [os.fsencode(key) + b"=" + os.fsencode(value) for key, value in env.items()]
     process.load(os.fsencode(path), [os.fsencode(a) for a in argv], envp)
     sys.stdout.flush()
-    try:
-        process.run()
-    except Exit as ended:
-        end(ended.status)
-    except Killed as killed:
-        die(killed.signo)
+    process.thread.live()
     return 125

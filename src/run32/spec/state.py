@@ -63,7 +63,7 @@ _HEAD = [
     ("fault_addr", 64, 1),
     ("fault_signal", 32, 1),
     ("fault_code", 32, 1),
-    ("running", 32, 1),  # 1 in guest code, 2 in a thunk, 3 in a guarded copy, 0 outside
+    ("running", 32, 1),  # what native code does (codegen/stubs.py); 0 outside
     ("fault_where", 32, 1),  # `running` when the fault happened
     ("host_fpc", 32, 1),  # floating-point control word of the host program
     ("guest_fpc", 32, 1),  # the same while guest code runs, sticky flags included
@@ -98,5 +98,16 @@ _X86 = [
 # Fields whose values are narrower than their storage: what `Machine.get` and `put` take and give.
 NARROW = {"c": 1, "v": 1, "q": 1, "ge": 4, "df": 1}
 
-ARM = State("arm", _HEAD + _ARM)
-X86 = State("i386", _HEAD + _X86)
+# Host signals that were taken and are not delivered yet: one that the host could block, and one of
+# each kind that it must not (codegen/entry.py).
+SIGNAL_SLOTS = 6
+SIGINFO = 128
+_SIGNALS = [
+    ("signal_full", 32, SIGNAL_SLOTS),  # non-zero: the slot holds a signal
+    ("signal_info", 64, SIGNAL_SLOTS * SIGINFO // 8),  # host siginfo_t by slot
+    ("sigmask", 64, 1),  # what the guest blocks
+    ("fault_error", 32, 1),  # 1: the last fault was a write
+]
+
+ARM = State("arm", _HEAD + _ARM + _SIGNALS)
+X86 = State("i386", _HEAD + _X86 + _SIGNALS)

@@ -145,6 +145,8 @@ class WaitFlags(Flags):
 
 
 class CloneFlags(Flags):
+    FIELD = 0xFF
+    SIGCHLD = 17
     CLONE_VM = 0x100
     CLONE_FS = 0x200
     CLONE_FILES = 0x400

@@ -102,11 +102,11 @@ def ioperm(first: ULong, count: ULong, on: Int) -> Zero: ...
 def iopl(level: Int) -> Zero: ...
 
 
-@syscall(i386=102, man="socketcall(2)", status=PLANNED, note=I386)
+@syscall(i386=102, man="socketcall(2)", slow="sockets")
 def socketcall(call: Int, arguments: Addr) -> Int: ...
 
 
-@syscall(i386=117, man="ipc(2)", status=PLANNED, note=I386)
+@syscall(i386=117, man="ipc(2)", slow="sysvipc")
 def ipc(call: UInt, first: Int, second: ULong, third: ULong, pointer: Addr, fifth: Long) -> Int: ...
 
 

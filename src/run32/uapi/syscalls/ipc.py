@@ -1,15 +1,11 @@
 """System V and POSIX IPC, and keys."""
 
 from run32.spec.layout import Int, Long, Size, UInt
-from run32.spec.syscalls import PLANNED, TRUNCATE, syscall
+from run32.spec.syscalls import TRUNCATE, syscall
 from run32.spec.types import Addr, Count, Fd, In, InArray, InBuf, Mode, Out, OutBuf, Str, Zero
 from run32.uapi.consts.files import OpenFlags
 from run32.uapi.structs.process import mq_attr, sembuf
 from run32.uapi.structs.time import timespec, timespec64
-
-SYSV = "System V IPC structs and attachments are not converted yet"
-NOTIFY = "struct sigevent is not converted yet"
-KEYCTL = "key operations with pointers are not converted yet"
 
 
 @syscall(arm=299, i386=393, man="semget(2)")
@@ -32,7 +28,7 @@ def semtimedop_time64(
 ) -> Zero: ...
 
 
-@syscall(arm=300, i386=394, man="semctl(2)", status=PLANNED, note=SYSV)
+@syscall(arm=300, i386=394, man="semctl(2)", slow="sysvipc")
 def semctl(id_: Int, index: Int, cmd: Int, arg: Addr) -> Int: ...
 
 
@@ -40,15 +36,15 @@ def semctl(id_: Int, index: Int, cmd: Int, arg: Addr) -> Int: ...
 def msgget(key: Int, flags: Int) -> Int: ...
 
 
-@syscall(arm=301, i386=400, man="msgsnd(2)", status=PLANNED, note=SYSV)
+@syscall(arm=301, i386=400, man="msgsnd(2)", slow="sysvipc")
 def msgsnd(id_: Int, message: Addr, size: Size, flags: Int) -> Zero: ...
 
 
-@syscall(arm=302, i386=401, man="msgrcv(2)", status=PLANNED, note=SYSV)
+@syscall(arm=302, i386=401, man="msgrcv(2)", slow="sysvipc")
 def msgrcv(id_: Int, message: Addr, size: Size, kind: Long, flags: Int) -> Count: ...
 
 
-@syscall(arm=304, i386=402, man="msgctl(2)", status=PLANNED, note=SYSV)
+@syscall(arm=304, i386=402, man="msgctl(2)", slow="sysvipc")
 def msgctl(id_: Int, cmd: Int, buf: Addr) -> Int: ...
 
 
@@ -56,15 +52,15 @@ def msgctl(id_: Int, cmd: Int, buf: Addr) -> Int: ...
 def shmget(key: Int, size: Size, flags: Int) -> Int: ...
 
 
-@syscall(arm=305, i386=397, man="shmat(2)", status=PLANNED, note=SYSV)
+@syscall(arm=305, i386=397, man="shmat(2)", slow="sysvipc")
 def shmat(id_: Int, address: Addr, flags: Int) -> Addr: ...
 
 
-@syscall(arm=306, i386=398, man="shmdt(2)", status=PLANNED, note=SYSV)
+@syscall(arm=306, i386=398, man="shmdt(2)", slow="sysvipc")
 def shmdt(address: Addr) -> Zero: ...
 
 
-@syscall(arm=308, i386=396, man="shmctl(2)", status=PLANNED, note=SYSV)
+@syscall(arm=308, i386=396, man="shmctl(2)", slow="sysvipc")
 def shmctl(id_: Int, cmd: Int, buf: Addr) -> Int: ...
 
 
@@ -100,7 +96,7 @@ def mq_timedreceive_time64(
 ) -> Count: ...
 
 
-@syscall(arm=278, i386=281, man="mq_notify(2)", status=PLANNED, note=NOTIFY)
+@syscall(arm=278, i386=281, man="mq_notify(2)", slow="mqueue")
 def mq_notify(fd: Fd, event: Addr) -> Zero: ...
 
 
@@ -116,5 +112,5 @@ def add_key(kind: Str, description: Str, payload: InBuf, length: Size, keyring: 
 def request_key(kind: Str, description: Str, callout: Str, keyring: Int) -> Int: ...
 
 
-@syscall(arm=311, i386=288, man="keyctl(2)", status=PLANNED, note=KEYCTL)
+@syscall(arm=311, i386=288, man="keyctl(2)", slow="keys")
 def keyctl(operation: Int, arg2: Addr, arg3: Addr, arg4: Addr, arg5: Addr) -> Int: ...

@@ -1,13 +1,13 @@
-"""Sockets. Addresses have one layout everywhere; messages and some options do not."""
+"""Sockets. Addresses have one layout everywhere; messages and some options do not.
+
+AF_UNIX addresses may be paths, which the root directory translates: those are left to Python.
+"""
 
 from run32.spec.layout import Int, Size, UInt
-from run32.spec.syscalls import PLANNED, syscall
+from run32.spec.syscalls import syscall
 from run32.spec.types import Addr, Count, Fd, In, InBuf, InOut, Out, OutBuf, Ptr, Zero
 from run32.uapi.consts.net import AcceptFlags, Family, MsgFlags, Shutdown, SockLevel, SockType
 from run32.uapi.structs.time import timespec, timespec64
-
-MESSAGES = "message headers and control data are not converted yet"
-OPTIONS = "socket options with times and filters are not converted yet"
 
 
 @syscall(arm=281, i386=359, man="socket(2)")
@@ -18,11 +18,11 @@ def socket(family: Family, kind: SockType, protocol: Int) -> Fd: ...
 def socketpair(family: Family, kind: SockType, protocol: Int, pair: Out[Int[2]]) -> Zero: ...
 
 
-@syscall(arm=282, i386=361, man="bind(2)")
+@syscall(arm=282, i386=361, man="bind(2)", slow="sockets")
 def bind(fd: Fd, address: InBuf, length: Int) -> Zero: ...
 
 
-@syscall(arm=283, i386=362, man="connect(2)")
+@syscall(arm=283, i386=362, man="connect(2)", slow="sockets")
 def connect(fd: Fd, address: InBuf, length: Int) -> Zero: ...
 
 
@@ -38,11 +38,11 @@ def accept(fd: Fd, address: Ptr, length: InOut[Int]) -> Fd: ...
 def accept4(fd: Fd, address: Ptr, length: InOut[Int], flags: AcceptFlags) -> Fd: ...
 
 
-@syscall(arm=286, i386=367, man="getsockname(2)")
+@syscall(arm=286, i386=367, man="getsockname(2)", slow="sockets", fast=True, rule="sockname")
 def getsockname(fd: Fd, address: Ptr, length: InOut[Int]) -> Zero: ...
 
 
-@syscall(arm=287, i386=368, man="getpeername(2)")
+@syscall(arm=287, i386=368, man="getpeername(2)", slow="sockets", fast=True, rule="sockname")
 def getpeername(fd: Fd, address: Ptr, length: InOut[Int]) -> Zero: ...
 
 
@@ -50,7 +50,7 @@ def getpeername(fd: Fd, address: Ptr, length: InOut[Int]) -> Zero: ...
 def send(fd: Fd, buf: InBuf, length: Size, flags: MsgFlags) -> Count: ...
 
 
-@syscall(arm=290, i386=369, man="sendto(2)")
+@syscall(arm=290, i386=369, man="sendto(2)", slow="sockets", fast=True, rule="address")
 def sendto(
     fd: Fd, buf: InBuf, length: Size, flags: MsgFlags, address: InBuf, address_length: Int
 ) -> Count: ...
@@ -70,33 +70,33 @@ def recvfrom(
 def shutdown(fd: Fd, how: Shutdown) -> Zero: ...
 
 
-@syscall(arm=294, i386=366, man="setsockopt(2)", status=PLANNED, note=OPTIONS)
+@syscall(arm=294, i386=366, man="setsockopt(2)", slow="sockopts")
 def setsockopt(fd: Fd, level: SockLevel, option: Int, value: InBuf, length: Int) -> Zero: ...
 
 
-@syscall(arm=295, i386=365, man="getsockopt(2)", status=PLANNED, note=OPTIONS)
+@syscall(arm=295, i386=365, man="getsockopt(2)", slow="sockopts")
 def getsockopt(fd: Fd, level: SockLevel, option: Int, value: Ptr, length: InOut[Int]) -> Zero: ...
 
 
-@syscall(arm=296, i386=370, man="sendmsg(2)", status=PLANNED, note=MESSAGES)
+@syscall(arm=296, i386=370, man="sendmsg(2)", slow="msgs", fast=True, rule="sendmsg")
 def sendmsg(fd: Fd, message: Addr, flags: MsgFlags) -> Count: ...
 
 
-@syscall(arm=297, i386=372, man="recvmsg(2)", status=PLANNED, note=MESSAGES)
+@syscall(arm=297, i386=372, man="recvmsg(2)", slow="msgs", fast=True, rule="recvmsg")
 def recvmsg(fd: Fd, message: Addr, flags: MsgFlags) -> Count: ...
 
 
-@syscall(arm=374, i386=345, man="sendmmsg(2)", status=PLANNED, note=MESSAGES)
+@syscall(arm=374, i386=345, man="sendmmsg(2)", slow="msgs")
 def sendmmsg(fd: Fd, messages: Addr, count: UInt, flags: MsgFlags) -> Count: ...
 
 
-@syscall(arm=365, i386=337, man="recvmmsg(2)", status=PLANNED, note=MESSAGES)
+@syscall(arm=365, i386=337, man="recvmmsg(2)", slow="msgs")
 def recvmmsg(
     fd: Fd, messages: Addr, count: UInt, flags: MsgFlags, timeout: In[timespec]
 ) -> Count: ...
 
 
-@syscall(arm=417, i386=417, man="recvmmsg(2)", status=PLANNED, note=MESSAGES)
+@syscall(arm=417, i386=417, man="recvmmsg(2)", slow="msgs")
 def recvmmsg_time64(
     fd: Fd, messages: Addr, count: UInt, flags: MsgFlags, timeout: In[timespec64]
 ) -> Count: ...

@@ -34,35 +34,35 @@ def exit_(status: Int) -> Zero: ...
 def exit_group(status: Int) -> Zero: ...
 
 
-@syscall(arm=2, i386=2, man="fork(2)", status=PLANNED, note=PROCESSES)
+@syscall(arm=2, i386=2, man="fork(2)", slow="process")
 def fork() -> Pid: ...
 
 
-@syscall(arm=190, i386=190, man="vfork(2)", status=PLANNED, note=PROCESSES)
+@syscall(arm=190, i386=190, man="vfork(2)", slow="process")
 def vfork() -> Pid: ...
 
 
-@syscall(arm=120, i386=120, man="clone(2)", status=PLANNED, note=PROCESSES)
+@syscall(arm=120, i386=120, man="clone(2)", slow="process")
 def clone(flags: CloneFlags, stack: Addr, parent_tid: Addr, tls: Addr, child_tid: Addr) -> Pid: ...
 
 
-@syscall(arm=435, i386=435, man="clone3(2)", status=PLANNED, note=PROCESSES)
+@syscall(arm=435, i386=435, man="clone3(2)", slow="process")
 def clone3(args: Addr, size: Size) -> Pid: ...
 
 
-@syscall(arm=11, i386=11, man="execve(2)", status=PLANNED, note=PROCESSES)
+@syscall(arm=11, i386=11, man="execve(2)", slow="exec")
 def execve(path: Path, argv: Strings, envp: Strings) -> Zero: ...
 
 
-@syscall(arm=387, i386=358, man="execveat(2)", status=PLANNED, note=PROCESSES)
+@syscall(arm=387, i386=358, man="execveat(2)", slow="exec")
 def execveat(dirfd: DirFd, path: Path, argv: Strings, envp: Strings, flags: AtFlags) -> Zero: ...
 
 
-@syscall(arm=114, i386=114, man="wait4(2)", status=PLANNED, note=PROCESSES)
+@syscall(arm=114, i386=114, man="wait4(2)", rule="wait4", narrow=TRUNCATE)
 def wait4(pid: Pid, status: Out[Int], options: WaitFlags, usage: Out[rusage]) -> Pid: ...
 
 
-@syscall(arm=280, i386=284, man="waitid(2)", status=PLANNED, note=PROCESSES)
+@syscall(arm=280, i386=284, man="waitid(2)", rule="waitid", narrow=TRUNCATE)
 def waitid(which: Int, pid: Pid, info: Ptr, options: WaitFlags, usage: Out[rusage]) -> Zero: ...
 
 
@@ -86,7 +86,7 @@ def getpgrp() -> Pid: ...
 def getpgid(pid: Pid) -> Pid: ...
 
 
-@syscall(arm=57, i386=57, man="setpgid(2)")
+@syscall(arm=57, i386=57, man="setpgid(2)", slow="process")
 def setpgid(pid: Pid, pgid: Pid) -> Zero: ...
 
 
@@ -151,19 +151,19 @@ def unshare(flags: CloneFlags) -> Zero: ...
 def setns(fd: Fd, kind: CloneFlags) -> Zero: ...
 
 
-@syscall(arm=376, i386=347, man="process_vm_readv(2)", status=PLANNED, note=PROCESSES)
+@syscall(arm=376, i386=347, man="process_vm_readv(2)", slow="vmcalls")
 def process_vm_readv(
     pid: Pid, local: IovecOut, locals_: ULong, remote: IovecIn, remotes: ULong, flags: ULong
 ) -> Count: ...
 
 
-@syscall(arm=377, i386=348, man="process_vm_writev(2)", status=PLANNED, note=PROCESSES)
+@syscall(arm=377, i386=348, man="process_vm_writev(2)", slow="vmcalls")
 def process_vm_writev(
     pid: Pid, local: IovecIn, locals_: ULong, remote: IovecOut, remotes: ULong, flags: ULong
 ) -> Count: ...
 
 
-@syscall(arm=378, i386=349, man="kcmp(2)", status=PLANNED, note=PROCESSES)
+@syscall(arm=378, i386=349, man="kcmp(2)", slow="vmcalls")
 def kcmp(pid1: Pid, pid2: Pid, kind: Int, index1: ULong, index2: ULong) -> Int: ...
 
 

@@ -5,7 +5,7 @@ except for the rubbish a program may leave above tv_nsec (see structs/time.py).
 """
 
 from run32.spec.layout import Int, Long
-from run32.spec.syscalls import PLANNED, TRUNCATE, syscall
+from run32.spec.syscalls import TRUNCATE, syscall
 from run32.spec.types import Fd, In, InOut, Out, Ptr, Zero
 from run32.uapi.consts.net import TimerfdFlags, TimerfdSetFlags
 from run32.uapi.consts.process import ClockId, Itimer, TimerFlags
@@ -22,8 +22,6 @@ from run32.uapi.structs.time import (
     timezone,
     tms,
 )
-
-TIMERS = "timers need signal delivery"
 
 
 @syscall(arm=263, i386=265, man="clock_gettime(2)", narrow=TRUNCATE)
@@ -122,7 +120,7 @@ def timerfd_settime64(
 def timerfd_gettime64(fd: Fd, value: Out[itimerspec64]) -> Zero: ...
 
 
-@syscall(arm=257, i386=259, man="timer_create(2)", status=PLANNED, note=TIMERS)
+@syscall(arm=257, i386=259, man="timer_create(2)", slow="sigwait")
 def timer_create(clock: ClockId, event: Ptr, timer: Out[Int]) -> Zero: ...
 
 

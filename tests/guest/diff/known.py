@@ -1,0 +1,22 @@
+"""Cases in which run32 does not print what Linux prints: {program: {case: why}}."""
+
+from __future__ import annotations
+
+KNOWN: dict[str, dict[str, str]] = {
+    "exec": {
+        "link_to_self": "a symbolic link that leads to /proc/self/exe is followed by the host, "
+        "for which that is the interpreter that runs run32",
+    },
+    "futexes": {
+        "waitv": "futex_waitv is not there yet (ENOSYS); no libc uses it",
+    },
+    "sigactions": {
+        "order_of_delivery": "a SIGSEGV that kill sent while it was blocked is kept by run32, not "
+        "by the host, and comes after the first of the host's queue",
+    },
+    "threads": {
+        "robust_process_is_terminated": "the host ends the process at once, and cannot walk a "
+        "list of 32-bit pointers",
+        "robust_process_is_killed": "as before: nothing in the process runs after SIGKILL",
+    },
+}

@@ -1,0 +1,64 @@
+#include "net.h"
+#include <mqueue.h>
+int main(void)
+{
+    struct mq_attr a = {.mq_maxmsg = 3, .mq_msgsize = 20}, b;
+    char text[32] = "", name[40];
+    unsigned priority = 9;
+    snprintf(name, sizeof name, "/r32-%d", getpid());
+    SHOW(mq_open(name, O_RDWR));
+    mqd_t q = mq_open(name, O_RDWR | O_CREAT | O_EXCL | O_NONBLOCK, 0600, &a);
+    printf("%d\n", q >= 0);
+    SHOW(mq_open(name, O_RDWR | O_CREAT | O_EXCL, 0600, &a));
+    SHOW(mq_getattr(q, &b));
+    printf("%#lx %ld %ld %ld\n", b.mq_flags, b.mq_maxmsg, b.mq_msgsize, b.mq_curmsgs);
+    SHOW(mq_send(q, "low", 4, 1));
+    SHOW(mq_send(q, "high", 5, 5));
+    SHOW(mq_send(q, "mid", 4, 3));
+    SHOW(mq_send(q, "full", 5, 3));
+    SHOW(mq_send(q, "too long for the queue", 23, 0));
+    SHOW(mq_receive(q, text, 19, &priority));
+    SHOW(mq_receive(q, text, 20, &priority));
+    printf("%s %u\n", text, priority);
+    SHOW(mq_receive(q, text, 20, NULL));
+    SHOW(mq_receive(q, text, 20, &priority));
+    SHOW(mq_receive(q, text, 20, &priority));
+    b.mq_flags = 0;
+    SHOW(mq_setattr(q, &b, &a));
+    printf("%#lx\n", a.mq_flags);
+    struct timespec t = {0, 0};
+    SHOW(mq_timedreceive(q, text, 20, NULL, &t));
+    int old[2] = {1, 0};
+    long long new[2] = {1, 0};
+    SHOW(syscall(277, q, text, 20, NULL, old));
+    SHOW(syscall(419, q, text, 20, NULL, new));
+    old[1] = -1;
+    SHOW(syscall(277, q, text, 20, NULL, old));
+    SHOW(mq_send(q, "x", 1, 40000));
+    SHOW(mq_send(99, "x", 1, 0));
+    SHOW(mq_send(q, (void *)8, 1, 0));
+    sigset_t set;
+    siginfo_t info;
+    sigemptyset(&set), sigaddset(&set, SIGUSR2);
+    sigprocmask(SIG_BLOCK, &set, NULL);
+    struct sigevent e = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGUSR2};
+    e.sigev_value.sival_int = 4321;
+    SHOW(mq_notify(q, &e));
+    SHOW(mq_notify(q, &e));
+    SHOW(mq_send(q, "event", 6, 0));
+    SHOW(sigwaitinfo(&set, &info));
+    printf("%d %d\n", info.si_code, info.si_value.sival_int);
+    SHOW(mq_receive(q, text, 20, NULL));
+    SHOW(mq_notify(q, &e));
+    SHOW(mq_notify(q, NULL));
+    e.sigev_signo = 99;
+    SHOW(mq_notify(q, &e));
+    e.sigev_notify = 77;
+    SHOW(mq_notify(q, &e));
+    SHOW(syscall(278, q, 8));
+    SHOW(mq_unlink(name));
+    SHOW(mq_unlink(name));
+    SHOW(mq_close(q));
+    a = (struct mq_attr){.mq_maxmsg = 0, .mq_msgsize = 20};
+    SHOW(mq_open(name, O_RDWR | O_CREAT, 0600, &a));
+}
