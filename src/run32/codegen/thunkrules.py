@@ -409,25 +409,29 @@ def epoll(k: Thunk) -> None:
     k.do(f"ret i64 {result}")
 
 
-RULES: dict[str, Callable[[Thunk], None]] = {
-    rule.__name__: rule
-    for rule in (
-        notdir,
-        llseek,
-        below2g,
-        empty_path,
-        remaining,
-        timeleft,
-        poll,
-        select,
-        pselect,
-        wait4,
-        waitid,
-        futex,
-        setaffinity,
-        getaffinity,
-        nice,
-        epoll_create,
-        epoll,
-    )
-} | netrules.RULES | signalrules.RULES
+RULES: dict[str, Callable[[Thunk], None]] = (
+    {
+        rule.__name__: rule
+        for rule in (
+            notdir,
+            llseek,
+            below2g,
+            empty_path,
+            remaining,
+            timeleft,
+            poll,
+            select,
+            pselect,
+            wait4,
+            waitid,
+            futex,
+            setaffinity,
+            getaffinity,
+            nice,
+            epoll_create,
+            epoll,
+        )
+    }
+    | netrules.RULES
+    | signalrules.RULES
+)
