@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import shutil
+import signal
 from pathlib import Path
 
 import pytest
 from tools.guests import ENGINE_CACHE, has_qemu_arm
 from tools.roots import ensure_armhf_root
+
+
+def pytest_configure() -> None:
+    """Guests inherit ignored signals, and shells make background jobs ignore some: undo that."""
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            default = signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL
+            signal.signal(number, default)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
