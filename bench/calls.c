@@ -71,7 +71,9 @@ int main(int argc, char **argv) {
     measure("fork+exit", fork_, 40);
     if (argc > 1) { self = argv[1]; measure("fork+exec", exec_, 10); }
     if (pipe(ping) || pipe(pong)) abort();
-    if (!fork()) { char c; while (read(ping[0], &c, 1) == 1) if (write(pong[1], &c, 1) != 1) break; _exit(0); }
+    pid_t partner = fork();
+    if (!partner) { char c; while (read(ping[0], &c, 1) == 1) if (write(pong[1], &c, 1) != 1) break; _exit(0); }
     measure("pipe ping-pong", pingpong_, 1000);
+    kill(partner, SIGKILL);
     return 0;
 }
