@@ -5,9 +5,10 @@ from itertools import accumulate
 
 import pytest
 
-from run32.kernel import host, layouts, msgs, netioctl, sysvipc
+from run32.kernel import coredump, host, layouts, msgs, netioctl, sysvipc
+from run32.loader import elf
 from run32.spec.layout import layout, leaves
-from run32.uapi.structs import events, files, ipc, net, process, time
+from run32.uapi.structs import core, events, files, ipc, net, process, time
 
 GUESTS = ("arm", "i386")
 
@@ -52,6 +53,15 @@ CASES = [
         (netioctl.MAP, net.ifmap),
     )
 ] + [
+    (coredump.EHDR, core.elf32_hdr, "arm"),
+    (coredump.PHDR, core.elf32_phdr, "arm"),
+    (elf.EHDR.format, core.elf32_hdr, "arm"),
+    (elf.PHDR.format, core.elf32_phdr, "arm"),
+    (coredump.NOTE, core.elf32_note, "arm"),
+    (coredump.PRSTATUS, core.elf_prstatus, "arm"),
+    (coredump.PRPSINFO, core.elf_prpsinfo, "arm"),
+    (coredump.FILES, core.file_note, "arm"),
+    (coredump.FILE, core.mapped_file, "arm"),
     (layouts.HOST_STATFS, files.statfs64, "lp64"),
     (layouts.HOST_FLOCK, files.flock, "lp64"),
     (layouts.RLIMIT64, process.rlimit, "lp64"),

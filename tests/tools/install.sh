@@ -9,6 +9,7 @@ need qemu-system-aarch64 qemu-system-arm
 need arm-linux-gnueabihf-gcc "gcc-arm-linux-gnueabihf libc6-dev-armhf-cross"
 need i686-linux-gnu-gcc "gcc-i686-linux-gnu libc6-dev-i386-cross"
 need gcc "gcc libc6-dev"
+need gdb-multiarch gdb-multiarch
 [ -z "$missing" ] && exit 0
 
 command="apt-get install -y --no-install-recommends$missing"

@@ -47,6 +47,7 @@ ONLY_ON = {
     **dict.fromkeys(("host_perm", "host_msqid", "host_shmid"), ["x86_64", "aarch64"]),
     "host_semid": ["aarch64"],
     "semid_x86_64": ["x86_64"],
+    **dict.fromkeys(("elf_prstatus", "elf_prpsinfo", "elf_siginfo"), ["arm"]),
 }
 
 

@@ -16,7 +16,7 @@ TLS_REGISTER = "tpidruro"
 
 def breakpoint_(task: Task) -> int:
     """SIGTRAP, as the `bkpt` instruction gives it."""
-    raise Killed(SIGTRAP, core=True)
+    raise Killed(SIGTRAP, True)
 
 
 def cacheflush(task: Task, start: int, end: int, flags: int) -> int:

@@ -43,8 +43,8 @@ if TYPE_CHECKING:
     Table = Mapping[int, Entry | str]
 
 MODULES = (
-    "armcalls", "dirs", "exec", "fcntl", "fds", "files", "filetimes", "ids", "ioctl", "keys",
-    "limits", "links", "memcalls", "misc", "mqueue", "msgs", "netioctl", "prctl", "process",
+    "armcalls", "coredump", "dirs", "exec", "fcntl", "fds", "files", "filetimes", "ids", "ioctl",
+    "keys", "limits", "links", "memcalls", "misc", "mqueue", "msgs", "netioctl", "prctl", "process",
     "procfs", "proctext", "rw", "siginfo", "signals", "sigwait", "sockets", "sockopts", "stats",
     "sysvipc", "vmcalls", "xattr",
 )  # fmt: skip

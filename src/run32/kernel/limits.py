@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from run32.kernel.task import Task
 
 NR = host.NR
-DATA, STACK, NOFILE, AS = 2, 3, 7, 9
+DATA, STACK, CORE, NOFILE, AS = 2, 3, 4, 7, 9
 KEPT = (DATA, STACK, AS)
 INFINITY = (1 << 64) - 1
 INFINITY32 = 0xFFFFFFFF
@@ -50,7 +50,13 @@ def set_(task: Task, which: int, new: tuple[int, int]) -> int:
         if which == NOFILE:
             task.preload()
         result = host_limit(which, new)
-        return result if isinstance(result, int) else 0
+        if isinstance(result, int):
+            return result
+        if which == CORE:
+            from run32.kernel.signals import leave_cores
+
+            leave_cores(task, new[0])
+        return 0
     soft, hard = new
     old = get(task, which)
     if isinstance(old, int):

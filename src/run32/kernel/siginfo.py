@@ -8,6 +8,7 @@ include/uapi/asm-generic/siginfo.h, include/linux/compat.h.
 
 from __future__ import annotations
 
+import os
 from struct import pack, unpack_from
 
 SIZE = 128
@@ -70,6 +71,11 @@ def to_host(info: bytes, signo: int) -> bytes:
     theirs, ours = _FORMATS[kind(signo, code)]
     values = unpack_from(ours, info, 12)
     return (pack("<3i4x", signo, errno, code) + pack(theirs, *values)).ljust(SIZE, b"\0")
+
+
+def sent(signo: int, code: int = SI_USER) -> bytes:
+    """The guest siginfo of a signal that the process sends itself."""
+    return pack("<4iI", signo, 0, code, os.getpid(), os.getuid()).ljust(SIZE, b"\0")
 
 
 def fault(signo: int, code: int, address: int) -> bytes:

@@ -19,6 +19,7 @@ from struct import pack, unpack
 from run32.kernel import host
 from run32.kernel.buf import out, syscall
 from run32.kernel.errno import EINVAL, ENOMEM, ENOSYS, EPERM
+from run32.kernel.siginfo import SI_TKILL, SI_USER, sent
 from run32.kernel.task import NSIG, SIG_DFL, SIG_IGN, Killed, SigAction
 
 TYPE_CHECKING = False
@@ -53,7 +54,10 @@ def _host_action(task: Task, signo: int, action: SigAction) -> None:
         return
     flags = action.flags & (SA_NOCLDSTOP | SA_NOCLDWAIT) if signo == SIGCHLD else 0
     handler = action.handler
-    if handler in (SIG_DFL, SIG_IGN) or task.runner is None:
+    is_ours = handler not in (SIG_DFL, SIG_IGN)
+    if handler == SIG_DFL and signo in DUMPS:
+        is_ours = task.shared.leaves_cores
+    if not is_ours or task.runner is None:
         if handler != SIG_DFL:
             handler = SIG_IGN if handler == SIG_IGN or signo == SIGPIPE else SIG_DFL
         block = pack("<4Q", handler, flags, 0, 0)
@@ -71,6 +75,18 @@ def set_action(task: Task, signo: int, new: SigAction) -> None:
     if new.handler == SIG_IGN or (new.handler == SIG_DFL and signo in HARMLESS):
         task.signals.pending &= ~(1 << (signo - 1))
         task.signals.queue.pop(signo, None)
+
+
+def leave_cores(task: Task, limit: int) -> None:
+    """RLIMIT_CORE is `limit` now: unless that is 0, the signals that dump core are taken here even
+    where nobody handles them, so that a core file is the guest's and not the host's."""
+    if task.runner is None or bool(limit) == task.shared.leaves_cores:
+        return
+    task.shared.leaves_cores = bool(limit)
+    for signo in DUMPS - FAULTS:
+        action = _action(task, signo)
+        if action.handler == SIG_DFL:
+            _host_action(task, signo, action)
 
 
 def _action(task: Task, signo: int) -> SigAction:
@@ -223,7 +239,7 @@ def sigaltstack(task: Task, new: int, old: int) -> int:
     return 0
 
 
-def send_to_self(task: Task, signo: int) -> int:
+def send_to_self(task: Task, signo: int, code: int = SI_USER) -> int:
     """Send the task itself a signal: 0, or raises `Killed`."""
     bit = 1 << (signo - 1)
     if task.signals.mask & bit and signo in FAULTS:
@@ -237,7 +253,7 @@ def send_to_self(task: Task, signo: int) -> int:
     if action.handler == SIG_DFL or signo in (SIGKILL, SIGSTOP):
         if signo in STOPS:
             return syscall(NR["tgkill"], task.pid, syscall(NR["gettid"]), signo)
-        raise Killed(signo, core=signo in DUMPS)
+        raise Killed(signo, signo in DUMPS, sent(signo, code))
     task.signals.pending |= bit
     return 0
 
@@ -263,14 +279,14 @@ def kill(task: Task, pid: int, signo: int) -> int:
 def tkill(task: Task, tid: int, signo: int) -> int:
     """tkill(2)."""
     if tid > 0 and tid == syscall(NR["gettid"]) and _own(task, signo):
-        return send_to_self(task, signo)
+        return send_to_self(task, signo, SI_TKILL)
     return syscall(NR["tkill"], tid, signo)
 
 
 def tgkill(task: Task, pid: int, tid: int, signo: int) -> int:
     """tgkill(2)."""
     if pid == task.pid and tid > 0 and tid == syscall(NR["gettid"]) and _own(task, signo):
-        return send_to_self(task, signo)
+        return send_to_self(task, signo, SI_TKILL)
     return syscall(NR["tgkill"], pid, tid, signo)
 
 

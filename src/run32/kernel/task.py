@@ -45,12 +45,16 @@ class Exit(Exception):
 
 
 class Killed(Exception):
-    """The guest process is to die of signal `signo`, whose disposition is the default one."""
+    """The guest process is to die of signal `signo`, whose disposition is the default one.
 
-    def __init__(self, signo: int, core: bool = False) -> None:
+    `core`: it may leave a core file; `info`: the guest siginfo, where there is one.
+    """
+
+    def __init__(self, signo: int, core: bool = False, info: bytes = b"") -> None:
         super().__init__(signo)
         self.signo = signo
         self.core = core
+        self.info = info
 
 
 class ThreadEnd(Exception):
@@ -151,8 +155,8 @@ class Shared:
     """What the threads of a guest process have in common."""
 
     __slots__ = (
-        "abi", "actions", "comm", "cookies", "fds", "ioctls", "limits", "mem", "paths", "prctl",
-        "preload", "program", "tasks",
+        "abi", "actions", "comm", "cookies", "fds", "ioctls", "leaves_cores", "limits", "mem",
+        "paths", "prctl", "preload", "program", "tasks",
     )  # fmt: skip
 
     def __init__(self, abi: str, mem: Memory, paths: Paths, program: Program) -> None:
@@ -170,6 +174,8 @@ class Shared:
         """Directory positions that cannot be computed; see `run32.kernel.dirs`."""
         self.ioctls: Mapping[int, tuple[int, int, str]] = {}
         """Known requests; see `run32.kernel.ioctl`."""
+        self.leaves_cores = False
+        """Whether RLIMIT_CORE allows core files; see `kernel.signals.leave_cores`."""
         self.prctl: dict[int, int] = {}
         self.preload: Callable[[], None] = _nothing_to_preload
         self.tasks: dict[int, Task] = {}

@@ -32,11 +32,13 @@ ACCOUNT = 1 << 9
 NOHUGEPAGE = 1 << 10
 """Also what MAP_STACK means."""
 DROPPABLE = 1 << 17
+DONTDUMP = 1 << 16
+"""MADV_DONTDUMP: not in core files."""
 ADVICE = {
     0: (3 << 11, 0), 1: (3 << 11, 1 << 11), 2: (3 << 11, 1 << 12),
     10: (0, DONTCOPY), 11: (DONTCOPY, 0), 12: (0, 1 << 13), 13: (1 << 13, 0),
-    14: (NOHUGEPAGE, 1 << 14), 15: (1 << 14, NOHUGEPAGE), 16: (0, 1 << 15), 17: (1 << 15, 0),
-    18: (0, 1 << 16), 19: (1 << 16, 0),
+    14: (NOHUGEPAGE, 1 << 14), 15: (1 << 14, NOHUGEPAGE), 16: (0, DONTDUMP), 17: (DONTDUMP, 0),
+    18: (0, 1 << 15), 19: (1 << 15, 0),
 }  # fmt: skip
 """Marks that an madvise(2) advice (its number) clears and sets; a mark keeps neighbours apart."""
 

@@ -23,6 +23,7 @@ The mailbox's first word is a robust futex of the child: if the child dies in an
 
 from __future__ import annotations
 
+import _thread
 import ctypes
 import marshal
 import os
@@ -141,6 +142,7 @@ def _become_child(thread: Thread, request: Request, mailbox: Mailbox | None) -> 
     task.tid = tid
     process.thread, process.task = thread, task
     process.ending = None
+    process.dumping = _thread.allocate_lock()
     task.shared.tasks = {tid: task}
     task.robust_list = 0
     task.clear_child_tid = request.child_tid if flags & CLONE_CHILD_CLEARTID else 0

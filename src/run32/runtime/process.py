@@ -14,9 +14,10 @@ from _thread import allocate_lock
 from run32.kernel import host
 from run32.kernel.buf import syscall
 from run32.kernel.dispatch import Dispatcher
-from run32.kernel.limits import host_limit
+from run32.kernel.limits import CORE, host_limit
 from run32.kernel.memory import Memory
 from run32.kernel.paths import AT_FDCWD
+from run32.kernel.signals import leave_cores
 from run32.kernel.task import COMM_LEN, SIG_IGN, Program, SigAction, Task, ThreadEnd
 from run32.loader import load
 from run32.runtime.engine import Cpu, Engine
@@ -27,8 +28,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
 
+    from run32.kernel.task import Killed
     from run32.loader import Image
-RLIMIT_CORE = 4
+PR_SET_DUMPABLE = 4
 SIG_UNBLOCK = 1
 _NR = host.NR
 
@@ -57,8 +59,12 @@ class Process:
         self.task.shared.tasks[self.task.tid] = self.task
         self.thread.attach(self.task)
         self.thread.delivery.inherit(ignored)
+        limit = host_limit(CORE)
+        leave_cores(self.task, 0 if isinstance(limit, int) else limit[0])
         self.ending: Thread | None = None
-        """A thread that makes all others end, for execve(2)."""
+        """A thread that makes all others end, for execve(2) or a core file."""
+        self.dumping = allocate_lock()
+        """Held from the moment on that a thread leaves a core file."""
         self.parked: Thread | None = None
         """The leader, once it has ended before others."""
         self.wakeup = allocate_lock()
@@ -148,14 +154,22 @@ class Process:
 
     # -- the end ----------------------------------------------------------------------------------
     def finish(self, status: int) -> None:
-        """End the process with an exit status."""
+        """End the process with an exit status, unless it is leaving a core file."""
+        if self.dumping.locked():
+            from run32.runtime.cores import park
+
+            park(self.dumping)
         self._let_go()
         os._exit(status)
 
-    def die(self, signo: int) -> None:
-        """End the process by a signal."""
+    def die(self, thread: Thread, killed: Killed) -> None:
+        """End the process by a signal that `thread` got, with a core file if that may be."""
+        if self.task.shared.leaves_cores and killed.core:
+            from run32.runtime.cores import leave
+
+            leave(thread, killed)
         self._let_go()
-        die(signo)
+        die(killed.signo)
 
     def _let_go(self) -> None:
         from run32.kernel.process import release
@@ -194,7 +208,8 @@ def prepare_signals() -> None:
 
 def die(signo: int) -> None:
     """End this process by a signal, without leaving a core of the host side. From any thread."""
-    host_limit(RLIMIT_CORE, (0, 0))
+    host_limit(CORE, (0, 0))
+    syscall(_NR["prctl"], PR_SET_DUMPABLE, 0, 0, 0, 0)
     syscall(_NR["rt_sigaction"], signo, bytes(32), 0, 8)
     syscall(_NR["rt_sigprocmask"], SIG_UNBLOCK, (1 << signo - 1).to_bytes(8, "little"), 0, 8)
     syscall(_NR["tgkill"], os.getpid(), syscall(_NR["gettid"]), signo)

@@ -164,7 +164,7 @@ class Delivery:
         if action.handler == SIG_IGN:
             return
         if action.handler == SIG_DFL:
-            self._default(signo)
+            self._default(signo, info)
             return
         if not self.is_arm:  # i386 frames are not built: its handlers are not called
             return
@@ -175,14 +175,15 @@ class Delivery:
             tracer.taken(info)
         self._enter(signo, info, action)
 
-    def _default(self, signo: int) -> None:
-        """The disposition became the default after the host's handler had taken the signal."""
+    def _default(self, signo: int, info: bytes) -> None:
+        """The disposition became the default after the host's handler had taken the signal, or the
+        signal dumps core."""
         if signo in HARMLESS:
             return
         if signo in bookkeeping.STOPS:
             syscall(NR["tgkill"], os.getpid(), syscall(NR["gettid"]), signo)
             return
-        raise Killed(signo, core=signo in bookkeeping.DUMPS)
+        raise Killed(signo, signo in bookkeeping.DUMPS, info)
 
     def _enter(self, signo: int, info: bytes, action: SigAction) -> None:
         """Make the frame, set the mask of the handler."""
@@ -205,7 +206,7 @@ class Delivery:
     def _no_stack(self, signo: int) -> None:
         """The frame cannot be written: SIGSEGV, which kills if it is that signal already."""
         if signo == SIGSEGV:
-            raise Killed(SIGSEGV, core=True)
+            raise Killed(SIGSEGV, True, fault(SIGSEGV, SI_KERNEL, 0))
         self.raise_fault(SIGSEGV, SI_KERNEL, 0)
 
     def set_host_mask(self) -> None:
@@ -273,7 +274,7 @@ class Delivery:
         signals = self.thread.task.signals
         action = signals.action(signo)
         if signals.mask >> signo - 1 & 1 or action.handler in (SIG_DFL, SIG_IGN):
-            raise Killed(signo, core=True)
+            raise Killed(signo, True, fault(signo, code, address))
         signals.queue[signo] = fault(signo, code, address)
         self.cpu.words[self._pending] = 1
 

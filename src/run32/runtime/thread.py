@@ -185,7 +185,7 @@ class Thread:
         except Exit as ended:
             process.finish(ended.status)
         except Killed as killed:
-            process.die(killed.signo)
+            process.die(self, killed)
 
     def _fault(self) -> None:
         from run32.runtime.faults import settle
@@ -210,4 +210,6 @@ class Thread:
         from run32.runtime.process import report
 
         report(f"{os.fsdecode(self.task.program.exe)}: {fault.line()}")
-        raise Killed(fault.signo, core=True)
+        from run32.kernel.siginfo import fault as info
+
+        raise Killed(fault.signo, True, info(fault.signo, fault.code, fault.address))

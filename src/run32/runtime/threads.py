@@ -132,6 +132,10 @@ def _set_up(child: Thread, request: Request) -> None:
 def ended(thread: Thread, status: int) -> None:
     """A thread's last act. Does not return in the leader, nor in the last thread."""
     process, task = thread.process, thread.task
+    if process.dumping.locked():
+        from run32.runtime.cores import stop
+
+        stop(thread)
     tasks = task.shared.tasks
     is_leader = task.tid == os.getpid()
     release(task)
