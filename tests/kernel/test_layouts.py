@@ -45,6 +45,7 @@ CASES = [
         (layouts.FLOCK, files.flock),
         (layouts.FLOCK64, files.flock64),
         (layouts.RLIMIT, process.rlimit),
+        (layouts.FUTEX_WAITV, process.futex_waitv),
         (layouts.SYSINFO, process.sysinfo),
         (sysvipc.PERM, ipc.ipc64_perm),
         (sysvipc.SHMINFO, ipc.shminfo64),

@@ -42,6 +42,7 @@ HOST_FLOCK = "<2h4xqqi4x"
 
 RLIMIT = "<2I"
 RLIMIT64 = "<2Q"
+FUTEX_WAITV = "<2Q2I"
 TIMESPEC32 = "<2i"
 TIMESPEC64 = "<2q"
 RUSAGE = "<18i"

@@ -44,12 +44,12 @@ MASK32 = 0xFFFFFFFF
 # begin again.
 ENDING = frozenset(
     """accept accept4 clock_nanosleep clock_nanosleep_time64 close connect copy_file_range creat
-    fallocate fcntl fcntl64 fdatasync flock fsync ftruncate ftruncate64 futex futex_time64 getrandom
-    io_getevents ioctl mq_timedreceive mq_timedreceive_time64 mq_timedsend mq_timedsend_time64
-    msgrcv msgsnd open openat openat2 pread64 preadv preadv2 pwrite64 pwritev pwritev2 read readv
-    recv recvfrom recvmmsg recvmmsg_time64 recvmsg semop semtimedop semtimedop_time64 send sendfile
-    sendfile64 sendmmsg sendmsg sendto splice sync_file_range2 tee truncate truncate64 vmsplice
-    wait4 waitid waitpid write writev""".split()
+    fallocate fcntl fcntl64 fdatasync flock fsync ftruncate ftruncate64 futex futex_time64
+    futex_wait futex_waitv getrandom io_getevents ioctl mq_timedreceive mq_timedreceive_time64
+    mq_timedsend mq_timedsend_time64 msgrcv msgsnd open openat openat2 pread64 preadv preadv2
+    pwrite64 pwritev pwritev2 read readv recv recvfrom recvmmsg recvmmsg_time64 recvmsg semop
+    semtimedop semtimedop_time64 send sendfile sendfile64 sendmmsg sendmsg sendto splice
+    sync_file_range2 tee truncate truncate64 vmsplice wait4 waitid waitpid write writev""".split()
 )
 # Calls with a mask of their own: the argument that points to it, or to a pair that does.
 PACKED = 5

@@ -7,9 +7,6 @@ KNOWN: dict[str, dict[str, str]] = {
         "link_to_self": "a symbolic link that leads to /proc/self/exe is followed by the host, "
         "for which that is the interpreter that runs run32",
     },
-    "futexes": {
-        "waitv": "futex_waitv is not there yet (ENOSYS); no libc uses it",
-    },
     "sigactions": {
         "order_of_delivery": "a SIGSEGV that kill sent while it was blocked is kept by run32, not "
         "by the host, and comes after the first of the host's queue",

@@ -167,6 +167,15 @@ class cap_data(Struct, cname="struct __user_cap_data_struct", header="linux/capa
     inheritable: U32
 
 
+class futex_waitv(Struct, header="linux/futex.h"):
+    """One entry of what futex_waitv waits for."""
+
+    val: U64
+    uaddr: U64
+    flags: U32
+    reserved: U32
+
+
 class loff(Struct, cname="", header=""):
     """A 64-bit offset behind a pointer."""
 

@@ -1,13 +1,11 @@
 """Futexes. A guest word is a host word, so the kernel's own queues serve; times are converted."""
 
 from run32.spec.layout import Int, Size, UInt, ULong
-from run32.spec.syscalls import PLANNED, syscall
+from run32.spec.syscalls import syscall
 from run32.spec.types import Addr, In, Out, Pid, Ptr, Zero
 from run32.uapi.consts.process import ClockId, FutexOp
+from run32.uapi.structs.process import futex_waitv as futex_waitv_
 from run32.uapi.structs.time import timespec, timespec64
-
-VECTOR = "waits on several futexes at once are not built yet"
-THREADS = "threads are not built yet"
 
 
 @syscall(arm=240, i386=240, man="futex(2)", rule="futex")
@@ -31,9 +29,9 @@ def set_robust_list(head: Addr, size: Size) -> Zero: ...
 def get_robust_list(pid: Pid, head: Out[UInt], size: Out[UInt]) -> Zero: ...
 
 
-@syscall(arm=449, i386=449, man="futex_waitv(2)", status=PLANNED, note=VECTOR)
+@syscall(arm=449, i386=449, man="futex_waitv(2)", slow="futexes")
 def futex_waitv(
-    waiters: Ptr, count: UInt, flags: UInt, timeout: In[timespec64], clock: ClockId
+    waiters: In[futex_waitv_], count: UInt, flags: UInt, timeout: In[timespec64], clock: ClockId
 ) -> Int: ...
 
 
@@ -47,5 +45,5 @@ def futex_wait(
 ) -> Int: ...
 
 
-@syscall(arm=456, i386=456, man="futex(2)", status=PLANNED, note=VECTOR)
-def futex_requeue(waiters: Ptr, flags: UInt, wake: Int, requeue: Int) -> Int: ...
+@syscall(arm=456, i386=456, man="futex(2)", slow="futexes")
+def futex_requeue(waiters: In[futex_waitv_], flags: UInt, wake: Int, requeue: Int) -> Int: ...
