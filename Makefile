@@ -40,8 +40,9 @@ bless: $(VENV)/.test ## rewrite golden output after an intended change
 	@$(BIN)/python -m pytest tests/codegen tests/guest/test_programs.py --bless
 	@$(BIN)/python -m run32.debug.coverage
 
-bench: $(VENV)/.test ## speed side by side with qemu-arm and native code
+bench: $(VENV)/.test test-tools ## speed beside qemu-arm and native code (BENCH_ARGS=--quick for a look)
 	@$(BIN)/run32 engine build >/dev/null
+	@PYTHONPATH=tests $(BIN)/python tests/tools/roots.py
 	@$(BIN)/python bench/run.py $(BENCH_ARGS)
 
 docs: $(VENV)/.run ## regenerate docs/coverage from the rows

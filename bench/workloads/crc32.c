@@ -2,8 +2,9 @@
 #include "bench.h"
 static uint32_t table[256];
 static unsigned char data[1 << 16];
-int main(void)
+int main(int argc, char **argv)
 {
+    int rounds = scale(argc, argv);
     for (uint32_t i = 0; i < 256; i++) {
         uint32_t c = i;
         for (int bit = 0; bit < 8; bit++)
@@ -13,7 +14,7 @@ int main(void)
     uint32_t state = 5, crc = ~0u;
     for (size_t i = 0; i < sizeof data; i++)
         data[i] = next(&state);
-    for (int round = 0; round < 1500; round++)
+    for (int round = 0; round < rounds; round++)
         for (size_t i = 0; i < sizeof data; i++)
             crc = table[(crc ^ data[i]) & 255] ^ crc >> 8;
     return finish(~crc);

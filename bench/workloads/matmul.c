@@ -1,14 +1,15 @@
 /* Integer matrix multiplication: multiply and accumulate over arrays. */
 #include "bench.h"
-enum { N = 180 };
+enum { N = 96 };
 static int32_t a[N][N], b[N][N], c[N][N];
-int main(void)
+int main(int argc, char **argv)
 {
+    int rounds = scale(argc, argv);
     uint32_t state = 1, sum = 0;
     for (int i = 0; i < N; i++)
         for (int j = 0; j < N; j++)
             a[i][j] = next(&state), b[i][j] = next(&state);
-    for (int round = 0; round < 25; round++)
+    for (int round = 0; round < rounds; round++)
         for (int i = 0; i < N; i++)
             for (int j = 0; j < N; j++) {
                 uint32_t dot = 0;

@@ -16,12 +16,13 @@ static void block(const uint32_t *data)
     }
     h[0] += a, h[1] += b, h[2] += c, h[3] += d, h[4] += e, h[5] += f, h[6] += g, h[7] += hh;
 }
-int main(void)
+int main(int argc, char **argv)
 {
+    int rounds = scale(argc, argv);
     uint32_t state = 7, data[16];
     for (int i = 0; i < 64; i++)
         k[i] = next(&state);
-    for (int i = 0; i < 300000; i++) {
+    for (int i = 0; i < rounds; i++) {
         for (int j = 0; j < 16; j++)
             data[j] = state + i * j;
         block(data);

@@ -1,11 +1,12 @@
 /* Sieve of Eratosthenes: byte stores with a stride. */
 #include "bench.h"
-enum { N = 3000000 };
+enum { N = 300000 };
 static unsigned char composite[N];
-int main(void)
+int main(int argc, char **argv)
 {
+    int rounds = scale(argc, argv);
     uint32_t count = 0;
-    for (int round = 0; round < 10; round++) {
+    for (int round = 0; round < rounds; round++) {
         memset(composite, 0, N);
         for (uint32_t i = 2; i < N; i++)
             if (!composite[i]) {

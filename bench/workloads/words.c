@@ -2,11 +2,12 @@
 #include "bench.h"
 enum { SLOTS = 1 << 14 };
 static struct { char word[12]; uint32_t count; } table[SLOTS];
-int main(void)
+int main(int argc, char **argv)
 {
+    int rounds = scale(argc, argv);
     uint32_t state = 11, result = 0;
     char word[12];
-    for (int i = 0; i < 3000000; i++) {
+    for (int i = 0; i < rounds; i++) {
         uint32_t r = next(&state), length = 3 + r % 6;
         for (uint32_t j = 0; j < length; j++)
             word[j] = 'a' + (r >> (j + 4)) % 6;
