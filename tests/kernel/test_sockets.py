@@ -61,6 +61,61 @@ def test_paths_below_the_root_directory(rooted: Guest) -> None:
             assert name(rooted, "getpeername", client.fileno()) == sun("/only-here/socket")
 
 
+@pytest.mark.parametrize("rooted", ["short"], indirect=True)
+def test_peers_are_shown_as_the_guest_knows_them(rooted: Guest) -> None:
+    known = sun("/only-here/client")
+    address = rooted.put(known)
+    at, length = rooted.space(128), rooted.put(struct.pack("<i", 110))
+
+    def told() -> bytes:
+        size = rooted.mem.u32(length)
+        rooted.mem.put_u32(length, 110)
+        return rooted.mem.read(at, size)
+
+    with socket.socket(socket.AF_UNIX) as server, socket.socket(socket.AF_UNIX) as client:
+        server.bind(os.fsencode(rooted.root / "server"))
+        server.listen()
+        assert rooted.call("bind", client.fileno(), address, len(known)) == 0
+        for flags in ((), (os.O_CLOEXEC,)):
+            client.connect(os.fsencode(rooted.root / "server"))
+            made = rooted.call(
+                "accept4" if flags else "accept", server.fileno(), at, length, *flags
+            )
+            assert made > 0
+            assert os.get_inheritable(made) == (not flags)
+            assert told() == known
+            os.close(made)
+            if not flags:
+                client.close()
+                client.__init__(socket.AF_UNIX)
+                os.unlink(rooted.root / "only-here/client")
+                assert rooted.call("bind", client.fileno(), address, len(known)) == 0
+        before = len(os.listdir("/proc/self/fd"))
+        with socket.socket(socket.AF_UNIX) as another:
+            another.connect(os.fsencode(rooted.root / "server"))
+            assert rooted.call("accept", server.fileno(), at, 8) == -errno.EFAULT
+        assert len(os.listdir("/proc/self/fd")) == before
+    os.unlink(rooted.root / "only-here/client")
+    kind = (socket.AF_UNIX, socket.SOCK_DGRAM)
+    with socket.socket(*kind) as server, socket.socket(*kind) as client:
+        server.bind(os.fsencode(rooted.root / "log"))
+        assert rooted.call("bind", client.fileno(), address, len(known)) == 0
+        for _ in range(3):
+            client.sendto(b"line", os.fsencode(rooted.root / "log"))
+        data = rooted.space(8)
+        assert rooted.call("recvfrom", server.fileno(), data, 8, 0, at, length) == 4
+        assert told() == known
+        iov = rooted.put(struct.pack("<2I", data, 8))
+        head = rooted.put(struct.pack("<8I", at, 110, iov, 1, 0, 0, 0, 0))
+        assert rooted.call("recvmsg", server.fileno(), head, 0) == 4
+        assert rooted.mem.read(at, rooted.mem.u32(head + 4)) == known
+        rooted.mem.write(head, struct.pack("<2I", at, 5))
+        rooted.mem.write(at, b"-" * 16)
+        assert rooted.call("recvmmsg", server.fileno(), head, 1, 0, 0) == 1
+        assert rooted.mem.u32(head + 4) == len(known)
+        assert rooted.mem.read(at, 16) == known[:5] + b"-" * 11
+
+
 def test_datagrams_to_paths(rooted: Guest) -> None:
     address, size = rooted.put(sun("/only-here/log")), len(sun("/only-here/log"))
     kind = (socket.AF_UNIX, socket.SOCK_DGRAM)

@@ -14,6 +14,7 @@ from run32.spec.syscalls import FALLBACK
 from run32.uapi.structs.events import msghdr
 
 AF_UNIX = 1
+SOL_SOCKET, SO_DOMAIN = 1, 39
 ADDRESS = 128
 MSG_CMSG_COMPAT = 1 << 31
 
@@ -28,6 +29,28 @@ def decline_paths(k: Thunk, address: str, length: str) -> None:
         k.ret_if(k.emit(f"icmp eq i16 {family}, {AF_UNIX}"), FALLBACK)
 
     k.when(k.emit(f"and i1 {given}, {long}"), look)
+
+
+def decline_local(k: Thunk, address: str) -> None:
+    """Leave a peer's name to the slow path if it may be a path: where the guest wants it (i32
+    address) and the socket is AF_UNIX."""
+    given = k.emit(f"icmp ne i32 {address}, 0")
+    domain, size = k.alloca(4), k.alloca(4)
+
+    def look() -> None:
+        k.store(str(0), domain, 0, 4)
+        k.store(str(4), size, 0, 4)
+        fd = k.scalar(k.row.args[0].ctype, k.raw["fd"])
+        k.call("getsockopt", fd, SOL_SOCKET, SO_DOMAIN, k.address(domain), k.address(size))
+        k.ret_if(k.emit(f"icmp eq i32 {k.load(domain, 0, 4)}, {AF_UNIX}"), FALLBACK)
+
+    k.when(given, look)
+
+
+def peer(k: Thunk) -> None:
+    """accept, recvfrom: an address comes out."""
+    decline_local(k, k.raw["address"])
+    k.do(f"ret i64 {k.call(k.row.host, *k.host_arguments())}")
 
 
 def address(k: Thunk) -> None:
@@ -73,6 +96,8 @@ def header(k: Thunk, sends: bool) -> tuple[str, str, str]:
     name, length = k.load(message, at["msg_name"], 4), k.load(message, at["msg_namelen"], 4)
     if sends:
         decline_paths(k, name, length)
+    else:
+        decline_local(k, name)
     buffer = k.alloca(layout(msghdr, k.host).size)
     count = k.emit(f"zext i32 {k.load(message, at['msg_iovlen'], 4)} to i64")
     iov = k.vectors(k.load(message, at["msg_iov"], 4), count)
@@ -120,5 +145,5 @@ def recvmsg(k: Thunk) -> None:
 
 
 RULES: dict[str, Callable[[Thunk], None]] = {
-    rule.__name__: rule for rule in (address, sockname, sendmsg, recvmsg)
+    rule.__name__: rule for rule in (address, peer, sockname, sendmsg, recvmsg)
 }

@@ -15,7 +15,8 @@ from run32.kernel.errno import (
     ENOSYS,
 )
 from run32.kernel.lookup import translate
-from run32.kernel.paths import AT_FDCWD, PATH_MAX, fd_path, read_link
+from run32.kernel.paths import AT_FDCWD, MAX_LINKS, PATH_MAX, fd_path, read_link
+from run32.kernel.procfs import is_own_exe
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -60,6 +61,8 @@ def locate(task: Task, dirfd: int, name: bytes, follow: bool) -> bytes:
             raise OSError(EBADF, "descriptor")
         return link
     host_path = translate(task, dirfd, name, follow)
+    if follow and leads_to_own_exe(dirfd, host_path):
+        return task.program.exe_host
     if not host_path.startswith(b"/") and dirfd != AT_FDCWD:
         if fd_path(dirfd) is None:
             raise OSError(EBADF, "descriptor")
@@ -67,6 +70,19 @@ def locate(task: Task, dirfd: int, name: bytes, follow: bool) -> bytes:
     if not follow and isinstance(read_link(host_path), bytes):
         raise OSError(ELOOP, "a symbolic link")
     return host_path
+
+
+def leads_to_own_exe(dirfd: int, path: bytes) -> bool:
+    """Whether a link leads to /proc/self/exe, which for the host is what runs run32."""
+    for _ in range(MAX_LINKS):
+        if is_own_exe(dirfd, path):
+            return True
+        target = read_link(path, dirfd)
+        if not isinstance(target, bytes):
+            return False
+        folder, slash, _ = path.rpartition(b"/")
+        path = target if target.startswith(b"/") else folder + slash + target
+    return False
 
 
 def strings(task: Task, vector: int) -> list[bytes]:

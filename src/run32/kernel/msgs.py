@@ -15,7 +15,7 @@ from run32.kernel.blocking import block
 from run32.kernel.buf import addr, out
 from run32.kernel.errno import EFAULT, EINVAL, ENOBUFS
 from run32.kernel.memory import Fault
-from run32.kernel.sockets import Address, is_path, read_address, refused
+from run32.kernel.sockets import SOCKADDR_MAX, Address, is_path, read_address, refused, shown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -38,7 +38,8 @@ class Message:
     """A guest's msghdr and what the host gets for it; keep it until the call is over."""
 
     __slots__ = (
-        "address", "control", "control_at", "control_room", "head", "header", "iov", "name",
+        "address", "control", "control_at", "control_room", "head", "header", "iov", "name", "peer",
+        "room",
     )  # fmt: skip
 
     def __init__(self, task: Task, at: int, sends: bool) -> None:
@@ -48,12 +49,16 @@ class Message:
         self.name, length, iov, count, self.control_at, self.control_room, _ = fields
         self.head = at
         self.address: Address | None = None
+        self.peer, self.room = b"", length
         name = mem.base + self.name if self.name else 0
         if sends and name and length > 0:
             data = read_address(task, self.name, min(length, 128))
             if is_path(data):
                 self.address = Address(task, data)
                 name, length = addr(self.address.data), len(self.address.data)
+        if not sends and name and length >= 0 and task.paths.root is not None:
+            self.peer = out(SOCKADDR_MAX)
+            name, length = addr(self.peer), SOCKADDR_MAX
         self.iov = vectors(task, iov, count)
         self.control = self._control(task, sends)
         control = addr(self.control) if self.control else 0
@@ -80,6 +85,10 @@ class Message:
         taken, cut = cmsgs.to_guest(
             task, self.control[:used], self.control_at, min(self.control_room, CONTROL_MAX)
         )
+        if self.peer:
+            peer = shown(task, self.peer[:length])
+            task.mem.write(self.name, peer[: self.room])
+            length = len(peer)
         if self.name:
             task.mem.write(self.head + 4, pack("<I", length))
         task.mem.write(self.head + 20, pack("<2I", taken, flags | cut))

@@ -2,9 +2,7 @@
 
 A path of the guest becomes a host path (`paths`); where that does not fit the 108 bytes of
 sun_path, the socket is reached through /proc/self/fd of its directory. Names that come back lose
-the prefix of the root directory again in getsockname(2) and getpeername(2); accept(2), recvfrom(2)
-and recvmsg(2) show a peer that was bound below the root directory by its host path, which leads
-back to it when used. See unix(7), net/unix/af_unix.c.
+the prefix of the root directory again. See unix(7), net/unix/af_unix.c.
 
 Also i386's socketcall(2), which takes the arguments of all these calls from memory.
 """
@@ -149,6 +147,40 @@ def _name_of(name: str, task: Task, fd: int, address: int, length: int) -> int:
         return result
     write_address(task, raw[: unpack("<i", size)[0]], address, length)
     return 0
+
+
+def accept(task: Task, fd: int, address: int, length: int) -> int:
+    """accept(2)."""
+    return accept4(task, fd, address, length, 0)
+
+
+def accept4(task: Task, fd: int, address: int, length: int, flags: int) -> int:
+    """accept4(2): where the peer's name cannot be handed over, the connection is gone."""
+    if not address:
+        return block(task, NR["accept4"], fd, 0, 0, flags)
+    raw, size = out(SOCKADDR_MAX), pack("<i", SOCKADDR_MAX)
+    made = block(task, NR["accept4"], fd, raw, size, flags)
+    if made >= 0:
+        try:
+            write_address(task, raw[: unpack("<i", size)[0]], address, length)
+        except (Fault, OSError):
+            syscall(NR["close"], made)
+            raise
+    return made
+
+
+def recvfrom(
+    task: Task, fd: int, buf: int, size: int, flags: int, address: int, length: int
+) -> int:
+    """recvfrom(2)."""
+    at, size = task.mem.base + buf, min(size, (1 << 32) - buf)
+    if not address:
+        return block(task, NR["recvfrom"], fd, at, size, flags, 0, 0)
+    raw, used = out(SOCKADDR_MAX), pack("<i", SOCKADDR_MAX)
+    result = block(task, NR["recvfrom"], fd, at, size, flags, raw, used)
+    if result >= 0:
+        write_address(task, raw[: unpack("<i", used)[0]], address, length)
+    return result
 
 
 def write_address(task: Task, data: bytes, address: int, length: int) -> None:

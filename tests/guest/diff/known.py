@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 KNOWN: dict[str, dict[str, str]] = {
-    "exec": {
-        "link_to_self": "a symbolic link that leads to /proc/self/exe is followed by the host, "
-        "for which that is the interpreter that runs run32",
-    },
     "sigactions": {
         "order_of_delivery": "a SIGSEGV that kill sent while it was blocked is kept by run32, not "
         "by the host, and comes after the first of the host's queue",

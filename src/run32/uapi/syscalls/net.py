@@ -30,11 +30,11 @@ def connect(fd: Fd, address: InBuf, length: Int) -> Zero: ...
 def listen(fd: Fd, backlog: Int) -> Zero: ...
 
 
-@syscall(arm=285, man="accept(2)")
+@syscall(arm=285, man="accept(2)", slow="sockets", fast=True, rule="peer")
 def accept(fd: Fd, address: Ptr, length: InOut[Int]) -> Fd: ...
 
 
-@syscall(arm=366, i386=364, man="accept4(2)")
+@syscall(arm=366, i386=364, man="accept4(2)", slow="sockets", fast=True, rule="peer")
 def accept4(fd: Fd, address: Ptr, length: InOut[Int], flags: AcceptFlags) -> Fd: ...
 
 
@@ -60,7 +60,7 @@ def sendto(
 def recv(fd: Fd, buf: OutBuf, length: Size, flags: MsgFlags) -> Count: ...
 
 
-@syscall(arm=292, i386=371, man="recvfrom(2)")
+@syscall(arm=292, i386=371, man="recvfrom(2)", slow="sockets", fast=True, rule="peer")
 def recvfrom(
     fd: Fd, buf: OutBuf, length: Size, flags: MsgFlags, address: Ptr, address_length: InOut[Int]
 ) -> Count: ...
