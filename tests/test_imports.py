@@ -31,7 +31,6 @@ ALLOWED = {
 
 EXCEPTIONS = {
     ("", "runtime"): "run32.Gate, imported when it is asked for",
-    ("codegen", "kernel"): "the host's own system call numbers, which thunks contain",
     ("runtime", "debug"): "--strace: the tracer is imported when a trace is asked for",
 }
 

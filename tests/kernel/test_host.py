@@ -10,7 +10,8 @@ import subprocess
 
 import pytest
 
-from run32.kernel import host, hostnr
+from run32.kernel import host
+from run32.spec import hostnr
 
 WANT_ARM64 = """
 #define __ARCH_WANT_RENAMEAT

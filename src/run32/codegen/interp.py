@@ -17,8 +17,9 @@ from typing import Any
 from run32.codegen import fp
 from run32.codegen.ir import Function, Module
 from run32.spec.bits import Bits, cat, select
+from run32.spec.errors import RowError
 from run32.spec.machine import EXIT_ALIGNMENT, EXIT_SYSCALL
-from run32.spec.rows import Encoding, Operands, RowError
+from run32.spec.rows import Encoding, Operands
 from run32.spec.state import ARM, NARROW, State
 
 PARAMS = "ptr %cpu, ptr %ip, ptr %mem, ptr %code, ptr %shadow"

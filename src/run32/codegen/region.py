@@ -17,7 +17,8 @@ from run32.codegen.interp import Handler, InterpMachine
 from run32.codegen.ir import Module
 from run32.codegen.support import condition
 from run32.spec.bits import Bits
-from run32.spec.rows import Decoded, Encoding, Isa, Operands, RowError
+from run32.spec.errors import RowError
+from run32.spec.rows import Decoded, Encoding, Isa, Operands
 from run32.spec.state import ARM, State
 
 MAX_INSNS = 64

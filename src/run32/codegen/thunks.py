@@ -23,8 +23,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from run32.kernel import hostnr
-from run32.spec import syscalls
+from run32.spec import hostnr, syscalls
 from run32.spec import types as t
 from run32.spec.layout import Pointer, Struct, leaves, resolve, same_layout, size_align
 from run32.spec.syscalls import EOVERFLOW, FALLBACK, Syscall

@@ -10,7 +10,8 @@ from __future__ import annotations
 from run32.codegen.interp import SLOT, SLOT_REGS, Handler, InterpMachine
 from run32.codegen.ir import Module
 from run32.spec.bits import Bits
-from run32.spec.rows import Operands, RowError
+from run32.spec.errors import RowError
+from run32.spec.rows import Operands
 from run32.spec.state import State
 from run32.spec.x86 import Encoding
 

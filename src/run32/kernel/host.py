@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import os
 
-from run32.kernel import hostnr
+from run32.spec import hostnr
 
 TYPE_CHECKING = False  # typing itself is not imported on the launch path
 if TYPE_CHECKING:

@@ -4,10 +4,11 @@ import sys
 
 
 class RowError(ValueError):
-    """A row that breaks a rule of its language."""
+    """A row that breaks a rule of its language, or contradicts itself or another one."""
 
-    def __init__(self, problem: str, remedy: str, at: str) -> None:
-        super().__init__(f"{at}: {problem}; {remedy}")
+    def __init__(self, problem: str, remedy: str = "", at: str = "") -> None:
+        text = f"{at}: {problem}" if at else problem
+        super().__init__(f"{text}; {remedy}" if remedy else text)
         self.problem, self.remedy, self.at = problem, remedy, at
 
 

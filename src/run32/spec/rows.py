@@ -19,6 +19,7 @@ from itertools import product
 from typing import Any
 
 from run32.spec.bits import Bits
+from run32.spec.errors import RowError
 from run32.spec.pattern import Pattern
 
 Semantic = Callable[..., Any]
@@ -26,10 +27,6 @@ Semantic = Callable[..., Any]
 # Byte operands with these names are general registers (reading number 15 reads pc); any other byte
 # operand is a small constant or a register of another file.
 CORE_REGISTERS = frozenset("rd rn rm rs rt rt2 ra rdlo rdhi pc".split())
-
-
-class RowError(ValueError):
-    """A row, form or template that contradicts itself or another one."""
 
 
 class Form:

@@ -21,7 +21,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from run32.spec.bits import Bits
-from run32.spec.rows import Operands, RowError
+from run32.spec.errors import RowError
+from run32.spec.rows import Operands
 from run32.spec.x86_operands import (
     BASE,
     NO_IMM,

@@ -10,8 +10,9 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 from run32.spec.bits import Bits, select
+from run32.spec.errors import RowError
 from run32.spec.machine import Machine
-from run32.spec.rows import Operands, RowError
+from run32.spec.rows import Operands
 
 NO_REGISTER = 8
 STACK_POINTER = 4
