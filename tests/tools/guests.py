@@ -29,7 +29,10 @@ class Result:
 
 
 def environment(home: Path, **more: str) -> dict[str, str]:
-    """The same for run32 and oracle: nothing of the machine's own shows through."""
+    """The same for run32 and oracle: nothing of the machine's own shows through.
+
+    `RUN32_TIERS` does, so that all guest tests can be run in one tier.
+    """
     return {
         "PATH": "/usr/local/bin:/usr/bin:/bin",
         "HOME": str(home),
@@ -39,6 +42,7 @@ def environment(home: Path, **more: str) -> dict[str, str]:
         "PYTHONDONTWRITEBYTECODE": "1",
         "PERL_HASH_SEED": "0",
         "RUN32_CACHE": str(ENGINE_CACHE),
+        **{name: os.environ[name] for name in ("RUN32_TIERS",) if name in os.environ},
         **more,
     }
 
