@@ -105,6 +105,8 @@ class Bench:
                         progress.update(task, description=f"{workload.name} {way}")
                         self.one(way, workload, first=round_ == 0)
                         progress.advance(task)
+                if not self.console.is_terminal:
+                    self.console.print(f"round {round_ + 1} of {self.rounds} done")
         for name, outputs in self.outputs.items():
             if len(set(outputs.values())) > 1:
                 self.note(f"{name}: the ways disagree: {outputs}", error=True)
