@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 EFAULT = 14
 IN_THUNK = 5  # `fault_where` of a fault inside a syscall thunk
 SLOW_RESULT = -65536
+SOCKET_CALLS = ("sockets", "msgs")  # modules of `run32.kernel`
 
 
 class Thread:
@@ -117,7 +118,7 @@ class Thread:
         if not offset:
             return -38
         if self.engine.run_thunk(self.cpu.address, offset) == EXIT_FAULT:
-            return -EFAULT
+            return self._bad_pointer(nr)
         result = self.cpu.quad("result")
         return result - (1 << 64) if result >> 63 else result
 
@@ -197,9 +198,21 @@ class Thread:
                 size = 4 if self.task.abi == "arm" and not self.cpu.get("thumb") else 2
                 self.cpu.set("pc", self.cpu.get("pc") - size)
             else:
-                self.cpu.words[0] = -EFAULT & 0xFFFFFFFF
+                result = self._bad_pointer(self.cpu.words[self.process.number_register])
+                self.cpu.words[0] = result & 0xFFFFFFFF
         elif fault is not None:
             self.deliver(fault)
+
+    def _bad_pointer(self, nr: int) -> int:
+        """What a call says whose thunk met a bad pointer: those on sockets look at the descriptor
+        first."""
+        process = self.process
+        entry = process.dispatcher.table.get(nr, "")
+        if not isinstance(entry, str) and entry[2] in SOCKET_CALLS:
+            from run32.kernel.sockets import refused
+
+            return refused(process.arguments(self.cpu.words)[0]) or -EFAULT
+        return -EFAULT
 
     def deliver(self, fault: GuestFault) -> None:
         """A synchronous signal: its handler, or the end of the process."""

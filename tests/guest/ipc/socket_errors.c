@@ -26,6 +26,13 @@ int main(void)
         SHOW(setsockopt(fd, 1, 2, (void *)8, 4));
         SHOW(getsockopt(fd, 1, 20, (void *)8, (void *)8));
         SHOW(setsockopt(fd, 9999, 9999, b, 4));
+        SHOW(sendmsg(fd, (void *)8, 0));
+        SHOW(recvmsg(fd, (void *)8, 0));
+        SHOW(sendmsg(fd, &(struct msghdr){.msg_iov = (void *)8, .msg_iovlen = 1}, 0));
+        SHOW(sendto(fd, "", 1, 0, (void *)8, n));
+        SHOW(recvfrom(fd, b, 1, 0, (void *)8, (void *)8));
+        SHOW(sendmmsg(fd, (void *)8, 1, 0));
+        SHOW(recvmmsg(fd, (void *)8, 1, 0, NULL));
     }
     int s = socket(AF_INET, SOCK_STREAM, 0);
     SHOW(bind(s, (void *)8, n));
