@@ -46,6 +46,8 @@ CASES = [
         (layouts.FLOCK64, files.flock64),
         (layouts.RLIMIT, process.rlimit),
         (layouts.FUTEX_WAITV, process.futex_waitv),
+        (layouts.IOCB, process.iocb),
+        (layouts.IO_EVENT, process.io_event),
         (layouts.SYSINFO, process.sysinfo),
         (sysvipc.PERM, ipc.ipc64_perm),
         (sysvipc.SHMINFO, ipc.shminfo64),

@@ -155,8 +155,8 @@ class Shared:
     """What the threads of a guest process have in common."""
 
     __slots__ = (
-        "abi", "actions", "comm", "cookies", "fds", "ioctls", "leaves_cores", "limits", "mem",
-        "paths", "prctl", "preload", "program", "tasks",
+        "abi", "actions", "aio", "comm", "cookies", "fds", "ioctls", "leaves_cores", "limits",
+        "mem", "paths", "prctl", "preload", "program", "tasks",
     )  # fmt: skip
 
     def __init__(self, abi: str, mem: Memory, paths: Paths, program: Program) -> None:
@@ -176,6 +176,8 @@ class Shared:
         """Known requests; see `run32.kernel.ioctl`."""
         self.leaves_cores = False
         """Whether RLIMIT_CORE allows core files; see `kernel.signals.leave_cores`."""
+        self.aio: dict[int, Any] = {}
+        """Contexts of asynchronous I/O, by guest address; see `run32.kernel.aio`."""
         self.prctl: dict[int, int] = {}
         self.preload: Callable[[], None] = _nothing_to_preload
         self.tasks: dict[int, Task] = {}

@@ -48,6 +48,10 @@ def execute(
         if abi != process.engine.meta["isa"]:
             raise ExecError(ENOEXEC, "a program of another 32-bit architecture")
         process.stop_others(thread)
+        if task.shared.aio:
+            from run32.kernel.aio import destroy_all
+
+            destroy_all(task)
         release(task)
         if thread.mailbox is not None:
             thread.mailbox.ship()

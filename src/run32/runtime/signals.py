@@ -60,6 +60,8 @@ POLLS = {
     "pselect6_time64": PACKED,
     "epoll_pwait": 4,
     "epoll_pwait2": 4,
+    "io_pgetevents": PACKED,
+    "io_pgetevents_time64": PACKED,
 }
 # Calls that only a handler ends.
 WAITING = frozenset(("pause", "sigsuspend", "rt_sigsuspend"))

@@ -4,8 +4,10 @@ Headers: linux/{resource,sysinfo,utsname,sched,sem,mqueue,futex}.h, asm/signal.h
 """
 
 from run32.spec.layout import (
+    S16,
     S32,
     S64,
+    U16,
     U32,
     U64,
     Char,
@@ -165,6 +167,30 @@ class cap_data(Struct, cname="struct __user_cap_data_struct", header="linux/capa
     effective: U32
     permitted: U32
     inheritable: U32
+
+
+class iocb(Struct, header="linux/aio_abi.h"):
+    """A request of asynchronous I/O; pointers lie in 64 bits."""
+
+    aio_data: U64
+    aio_key: U32
+    aio_rw_flags: U32
+    aio_lio_opcode: U16
+    aio_reqprio: S16
+    aio_fildes: U32
+    aio_buf: U64
+    aio_nbytes: U64
+    aio_offset: S64
+    aio_reserved2: U64
+    aio_flags: U32
+    aio_resfd: U32
+
+
+class io_event(Struct, header="linux/aio_abi.h"):
+    data: U64
+    obj: U64
+    res: S64
+    res2: S64
 
 
 class futex_waitv(Struct, header="linux/futex.h"):

@@ -6,42 +6,41 @@ from run32.spec.types import Addr, Count, Fd, In, Out, Pid, Zero
 from run32.uapi.consts.files import FdFlags
 from run32.uapi.structs.time import timespec, timespec64
 
-AIO = "completion rings must appear below 4 GiB"
 BPF = "programs and attributes hold pointers that are not translated yet"
 PERF = "counter attributes are not checked yet"
 URING = "rings and their entries hold pointers that are not translated yet"
 FAULTS = "user-space page faults are not built yet"
 
 
-@syscall(arm=243, i386=245, man="io_setup(2)", status=PLANNED, note=AIO)
+@syscall(arm=243, i386=245, man="io_setup(2)", slow="aio")
 def io_setup(count: UInt, context: Out[UInt]) -> Zero: ...
 
 
-@syscall(arm=244, i386=246, man="io_destroy(2)", status=PLANNED, note=AIO)
+@syscall(arm=244, i386=246, man="io_destroy(2)", slow="aio")
 def io_destroy(context: Addr) -> Zero: ...
 
 
-@syscall(arm=245, i386=247, man="io_getevents(2)", status=PLANNED, note=AIO)
+@syscall(arm=245, i386=247, man="io_getevents(2)", slow="aio")
 def io_getevents(
     context: Addr, least: Long, most: Long, events: Addr, timeout: In[timespec]
 ) -> Count: ...
 
 
-@syscall(arm=246, i386=248, man="io_submit(2)", status=PLANNED, note=AIO)
+@syscall(arm=246, i386=248, man="io_submit(2)", slow="aio")
 def io_submit(context: Addr, count: Long, blocks: Addr) -> Count: ...
 
 
-@syscall(arm=247, i386=249, man="io_cancel(2)", status=PLANNED, note=AIO)
+@syscall(arm=247, i386=249, man="io_cancel(2)", slow="aio")
 def io_cancel(context: Addr, block: Addr, result: Addr) -> Zero: ...
 
 
-@syscall(arm=399, i386=385, man="io_getevents(2)", status=PLANNED, note=AIO)
+@syscall(arm=399, i386=385, man="io_getevents(2)", slow="aio")
 def io_pgetevents(
     context: Addr, least: Long, most: Long, events: Addr, timeout: In[timespec], mask: Addr
 ) -> Count: ...
 
 
-@syscall(arm=416, i386=416, man="io_getevents(2)", status=PLANNED, note=AIO)
+@syscall(arm=416, i386=416, man="io_getevents(2)", slow="aio")
 def io_pgetevents_time64(
     context: Addr, least: Long, most: Long, events: Addr, timeout: In[timespec64], mask: Addr
 ) -> Count: ...
