@@ -41,6 +41,17 @@ def test_program(
     assert found == source.with_suffix(".expected").read_text(), result.stderr.decode()
 
 
+@pytest.mark.parametrize("name", ["frames", "handlers", "jumps", "order", "registers", "stacks"])
+def test_delivery_in_python(name: str, engine: Path, arm_gcc: str, tmp_path: Path) -> None:
+    """Under --strace every frame is made and read by the runtime, else most are by native code."""
+    source = Path(__file__).parent / f"signals/{name}.c"
+    program = compile_c(source, *STATIC, "-mthumb")
+    result = run32([str(program)], cwd=tmp_path, options=(f"--strace={tmp_path / 'trace'}",))
+    status = result.status if result.status >= 0 else 128 - result.status
+    found = result.stdout.decode() + f"status {status}\n"
+    assert found == source.with_suffix(".expected").read_text(), result.stderr.decode()
+
+
 BASH = """
 trap 'echo usr1' USR1; trap 'echo term' TERM; trap 'echo bye $?' EXIT; trap 'echo int' INT
 kill -USR1 $$; kill -TERM $$; kill -INT $$

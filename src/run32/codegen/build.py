@@ -20,6 +20,7 @@ from typing import Any
 from run32.codegen import (
     cpuid,
     decoder,
+    delivery,
     entry,
     fp,
     interp,
@@ -100,6 +101,8 @@ def emit_part(name: str, part: str, host: str) -> str:
         _emit_support(module, isa, state, {key: i + 1 for i, key in enumerate(keys)})
     elif part == "entry":
         entry.emit_entry(module, state)
+        if name == "arm":
+            delivery.emit_delivery(module)
     elif part == "fp":
         fp.emit_functions(module)
     else:

@@ -25,7 +25,7 @@ from run32.spec.state import State
 
 ENTRIES = (("run32_enter", "run32_run"), ("run32_thunk", "run32_do_thunk"))
 # Values of `running`; the lowest bit says that the host's control word is the guest's.
-GUEST, THUNK, COPY, THUNK_IN_GUEST = 1, 2, 4, 5
+GUEST, THUNK, COPY, THUNK_IN_GUEST, DELIVERY = 1, 2, 4, 5, 8
 RESULTS = (("run32_call_interrupted", -512), ("run32_call_refused", -513))
 
 

@@ -90,6 +90,8 @@ define hidden void @run32_decode(ptr %cpu, i32 %pc) nounwind {
 }
 
 define hidden void @run32_run(ptr %cpu) nounwind {
+  br label %go
+go:
   call void @enter_fpc(ptr %cpu)
   %p1 = getelementptr i8, ptr %cpu, i64 <thumb>
   %thumb32 = load i32, ptr %p1, align 4
@@ -118,6 +120,9 @@ define hidden void @run32_run(ptr %cpu) nounwind {
   %target = getelementptr i8, ptr %code, i64 %h64
   call CC void %target(ARGS)
   call void @leave_fpc(ptr %cpu)
+  %on = call i1 @run32_settle(ptr %cpu)
+  br i1 %on, label %go, label %done
+done:
   ret void
 }
 """
@@ -431,6 +436,7 @@ def emit_support(module: Module, state: State, roots: dict[str, int], handlers: 
     emit_common(module, state, text, handlers)
     for name in ("enter_fpc", "leave_fpc"):
         module.declare(name, f"declare hidden void @{name}(ptr)")
+    module.declare("run32_settle", "declare hidden i1 @run32_settle(ptr)")
     for k, kind in enumerate(KINDS):
         for pc_read in (0, 1):
             for cond in range(15):

@@ -71,6 +71,8 @@ def set_action(task: Task, signo: int, new: SigAction) -> None:
     new.mask &= ~UNBLOCKABLE
     new.flags &= KNOWN_FLAGS
     task.signals.actions[signo] = new
+    if task.runner is not None:
+        task.runner.keep_action(signo, new)
     _host_action(task, signo, new)
     if new.handler == SIG_IGN or (new.handler == SIG_DFL and signo in HARMLESS):
         task.signals.pending &= ~(1 << (signo - 1))
@@ -147,8 +149,10 @@ def set_mask(task: Task, mask: int) -> None:
     mask &= MASK64 & ~UNBLOCKABLE
     signals, runner = task.signals, task.runner
     signals.mask = mask
-    if runner is None or not runner.delivery.has_taken():
+    if runner is None:
         syscall(NR["rt_sigprocmask"], SIG_SETMASK, pack("<Q", mask & ~FAULT_MASK), 0, 8)
+    else:
+        runner.delivery.set_host_mask()
     due = signals.waiting() & ~mask & FAULT_MASK
     if due and runner is not None:
         runner.delivery.poke()

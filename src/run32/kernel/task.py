@@ -83,7 +83,7 @@ class Signals:
     Bit `n - 1` of a mask is signal `n`.
     """
 
-    __slots__ = ("_mask", "actions", "altstack", "pending", "queue", "suspended")
+    __slots__ = ("_altstack", "_mask", "actions", "pending", "queue", "suspended")
 
     def __init__(self, actions: dict[int, SigAction] | None = None, mask: int = 0) -> None:
         self.actions: dict[int, SigAction] = {} if actions is None else actions
@@ -95,8 +95,8 @@ class Signals:
         """Guest siginfo of blocked signals that the host must not block; see `kernel.signals`."""
         self.suspended: int | None = None
         """The mask that sigsuspend(2) or a poll has put in place, until a signal is delivered."""
+        self._altstack = memoryview(bytearray(12)).cast("I")
         self.altstack = (0, 2, 0)
-        """(address, flags, size); SS_DISABLE is 2."""
 
     @property
     def mask(self) -> int:
@@ -107,10 +107,23 @@ class Signals:
     def mask(self, mask: int) -> None:
         self._mask[0] = mask
 
-    def keep_mask(self, where: memoryview) -> None:
-        """Keep the mask in this 64-bit word from now on: native code uses it too."""
-        where[0] = self._mask[0]
-        self._mask = where
+    @property
+    def altstack(self) -> tuple[int, int, int]:
+        """(address, flags, size) of the alternate stack; SS_DISABLE is 2."""
+        address, flags, size = self._altstack
+        return address, flags, size
+
+    @altstack.setter
+    def altstack(self, stack: tuple[int, int, int]) -> None:
+        words = self._altstack
+        words[0], words[1], words[2] = stack
+
+    def keep(self, mask: memoryview, altstack: memoryview) -> None:
+        """Keep the mask in this 64-bit word, the alternate stack in these three of 32 bits from now
+        on: native code uses them too."""
+        mask[0] = self._mask[0]
+        altstack[:] = self._altstack
+        self._mask, self._altstack = mask, altstack
 
     def action(self, signo: int) -> SigAction:
         """The disposition of `signo` (default if never set)."""

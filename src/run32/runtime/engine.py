@@ -14,6 +14,7 @@ from _thread import _local
 
 from run32.codegen import store
 from run32.kernel import host
+from run32.spec.armframe import ACTION_SIZE, ACTIONS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,7 +36,10 @@ SA_SIGINFO, SA_RESTORER, SA_ONSTACK, SA_NODEFER = 0x4, 0x04000000, 0x08000000, 0
 REACH = 16
 
 
-SIGNAL_FIELDS = ("signal_full", "signal_info", "sigmask", "fault_error")
+SIGNAL_FIELDS = (
+    "signal_full", "signal_info", "sigmask", "fault_error", "signal_python", "mask_stale",
+    "altstack", "actions",
+)  # fmt: skip
 
 
 class EngineError(Exception):
@@ -83,6 +87,7 @@ class Cpu:
         for name, (shadow, _) in zip(engine.shadow_fields, engine.shadows, strict=True):
             self.set_quad(name, shadow)
         self.set_quad("thunks", engine.thunks)
+        self.set_quad("actions", engine.actions)
         self.set("thunk_count", engine.thunk_count)
 
     def get(self, name: str) -> int:
@@ -163,6 +168,8 @@ class Engine:
         # keeps the GIL: for calls that do not wait
         raw = ctypes.PYFUNCTYPE(i64, i64, i64, i64, i64, i64, i64, i64)
         self.quick_syscall = raw(self.code + symbols["run32_syscall"])
+        made = ctypes.PYFUNCTYPE(i64, *[i64] * 7, u64)
+        self.quick_call = made(self.code + symbols["run32_call"])
         self.guard = GUARD
         # host address and bytes per guest byte; ARM code, then Thumb code, or i386 code
         self.shadow_fields = [name for name, _ in self.meta["shadows"]]
@@ -175,6 +182,8 @@ class Engine:
         if self.thunk_count > 4096:  # arm's private numbers have no thunks
             self.thunk_count = max(n for n in self.thunk_offsets if n < 4096) + 1
         self.thunks = self._thunk_table()
+        self.actions = map_anonymous(ACTIONS, PROT_READ | PROT_WRITE, "signal handlers")
+        self._actions = memoryview((ctypes.c_char * ACTIONS).from_address(self.actions)).cast("B")
         self._here = _local()
         """`.cpu` is the calling host thread's own."""
 
@@ -254,6 +263,15 @@ class Engine:
                 ignored.append(signal)
         host.bind(self.syscall, self.copy_guarded)
         return ignored
+
+    def keep_action(self, signo: int, handler: int, flags: int, restorer: int, mask: int) -> None:
+        """Put a disposition where native code finds it (codegen/delivery.py)."""
+        table, at = self._actions.cast("I"), signo * ACTION_SIZE // 4
+        table[0] += 1
+        table[at] = handler
+        table[at + 1], table[at + 2] = flags, restorer
+        table[at + 4], table[at + 5] = mask & 0xFFFFFFFF, mask >> 32
+        table[0] += 1
 
     def action(self, handler: str, flags: int) -> ctypes.Array[ctypes.c_uint64]:
         """The host's struct sigaction for a handler of the blob, which runs with all blocked."""

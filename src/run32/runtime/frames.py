@@ -1,9 +1,7 @@
 """Signal frames on an arm guest's stack, and their way back into the registers.
 
-Layout and rules are those of a 64-bit kernel that runs 32-bit programs (arch/arm64/kernel/
-signal32.c): `struct compat_rt_sigframe` is a siginfo followed by a ucontext, `compat_sigframe` the
-ucontext alone; VFP state lies in uc_regspace behind a magic word; a restorer is taken from the
-action or is a stub of the sigreturn page.
+`spec.armframe` has the layout; a restorer is taken from the action or is a stub of the sigreturn
+page. What occurs often is done by native code without coming here (codegen/delivery.py).
 
 Invariant: a frame is staged in `words` and copied as one; nothing of the thread changes before the
 copy has succeeded.
@@ -14,7 +12,6 @@ from __future__ import annotations
 import ctypes
 from struct import pack
 
-from run32.kernel.siginfo import SIZE as SIGINFO
 from run32.kernel.signals import (
     SA_ONSTACK,
     SA_RESTORER,
@@ -30,28 +27,40 @@ from run32.loader.kuser import (
     SIGRETURN_ARM,
     SIGRETURN_THUMB,
 )
-from run32.runtime.itblocks import REACH, decode_block, itstate_at
+from run32.runtime.itblocks import decode_block, itstate_at
+from run32.spec import cpsr
+from run32.spec.armframe import (
+    ADDRESS,
+    CPSR,
+    ERROR,
+    FLAGS,
+    FPEXC,
+    FPEXC_EN,
+    FPSCR,
+    IT_BYTE,
+    MASK,
+    OLD_FRAME,
+    OLD_MASK,
+    PC,
+    REACH,
+    REGISTERS,
+    RT_SIZE,
+    SIGINFO,
+    SIZE,
+    SPACE,
+    STACK,
+    VFP_D,
+    VFP_MAGIC,
+    VFP_SIZE,
+    ZERO,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from run32.kernel.task import SigAction
     from run32.runtime.thread import Thread
 
-# Words of the staged frame; a frame without siginfo begins at UC.
-UC = SIGINFO // 4
-FLAGS, LINK, STACK, CONTEXT, MASK, SPACE = UC, UC + 1, UC + 2, UC + 5, UC + 26, UC + 58
-TRAP, ERROR, OLD_MASK, REGISTERS = CONTEXT, CONTEXT + 1, CONTEXT + 2, CONTEXT + 3
-PC, CPSR, ADDRESS = CONTEXT + 18, CONTEXT + 19, CONTEXT + 20
-VFP_D, FPSCR, FPEXC, VFP_END = SPACE + 2, SPACE + 66, SPACE + 68, SPACE + 72
-RT_SIZE = 880
-SIZE = RT_SIZE - SIGINFO
-VFP_MAGIC, VFP_SIZE, FPEXC_EN = 0x56465001, 288, 1 << 30
-OLD_FRAME = 0x5AC3C35A
-WRITE = 1 << 11
-"""error_code's bit for a faulting write."""
-MODE, MODE_USER, MASKED, IT_BITS = 0x1F, 0x10, 0x1C0, 0x0600FC00
 NO_FLAGS = memoryview(pack("<4I", 0, 1, 0, 0)).cast("I")  # of the words n, z, c, v
-IT_BYTE = b"\xbf"
 
 
 class BadFrame(Exception):
@@ -63,7 +72,7 @@ class Frames:
 
     def __init__(self, thread: Thread) -> None:
         self.thread = thread
-        self.cpu = thread.cpu
+        self.cpu = cpu = thread.cpu
         raw = ctypes.create_string_buffer(RT_SIZE)
         self.address = ctypes.addressof(raw)
         self.bytes = memoryview(raw).cast("B")
@@ -75,9 +84,9 @@ class Frames:
         self._flags, self._monitor = at["n"], at["ex_size"]
         self._code = ctypes.create_string_buffer(16)
         self._code_address = ctypes.addressof(self._code)
-        self.fault_address = 0
-        self.fault_error = 0
-        """Of the thread's last fault, as every later frame shows them."""
+        at_fault = at["last_fault"]
+        self.last_fault = cpu.words[at_fault : at_fault + 2]
+        """Address and error code of the thread's last fault, as every later frame shows them."""
 
     # -- delivery ---------------------------------------------------------------------------------
     def push(self, signo: int, info: bytes, action: SigAction, mask: int) -> None:
@@ -85,7 +94,9 @@ class Frames:
         cpu, words = self.cpu, self.words
         is_rt = action.flags & SA_SIGINFO
         words[FLAGS] = 0 if is_rt else OLD_FRAME
-        words[STACK], words[STACK + 1], words[STACK + 2] = self._saved_stack()
+        words[STACK], words[STACK + 1], words[STACK + 2] = self.thread.task.signals.altstack
+        for word in ZERO:
+            words[word] = 0
         self._stage_registers(mask)
         at = self._room(action.flags, RT_SIZE if is_rt else SIZE)
         if is_rt:
@@ -108,12 +119,9 @@ class Frames:
         registers[self._q] = registers[self._it] = registers[self._endian] = 0
         registers[self._monitor] = 0
 
-    def _saved_stack(self) -> tuple[int, int, int]:
-        return self.thread.task.signals.altstack
-
     def _stage_registers(self, mask: int) -> None:
         cpu, words, regs = self.cpu, self.words, self.thread.regs
-        words[ERROR] = self.fault_error
+        words[ADDRESS], words[ERROR] = self.last_fault
         words[OLD_MASK] = words[MASK] = mask & 0xFFFFFFFF
         words[MASK + 1] = mask >> 32
         registers = cpu.words
@@ -122,7 +130,6 @@ class Frames:
         if registers[self._thumb]:
             registers[self._it] = itstate_at(self.thread, pc) if self._near_it(pc) else 0
         words[CPSR] = regs["cpsr"]
-        words[ADDRESS] = self.fault_address
         words[SPACE], words[SPACE + 1] = VFP_MAGIC, VFP_SIZE
         words[VFP_D : VFP_D + 64] = cpu.words[self._d : self._d + 64]
         words[FPSCR], words[FPEXC] = regs["fpscr"], FPEXC_EN
@@ -169,16 +176,16 @@ class Frames:
         source = self.thread.memory.base + sp
         if self.thread.engine.copy(cpu.address, self.address + skip, source, size):
             raise BadFrame(sp)
-        cpsr = words[CPSR]
-        if cpsr & MODE != MODE_USER or cpsr & MASKED:
+        status = words[CPSR]
+        if status & cpsr.MODE != cpsr.USER or status & cpsr.MASKED:
             raise BadFrame(sp)
         if words[SPACE] != VFP_MAGIC or words[SPACE + 1] != VFP_SIZE:
             raise BadFrame(sp)
         registers = cpu.words
         registers[:15] = words[REGISTERS : REGISTERS + 15]
-        regs["cpsr"] = cpsr
-        registers[self._pc] = words[PC] & (0xFFFFFFFE if cpsr & 32 else 0xFFFFFFFC)
-        if cpsr & IT_BITS and cpsr & 32:
+        regs["cpsr"] = status
+        registers[self._pc] = words[PC] & (0xFFFFFFFE if status & cpsr.THUMB else 0xFFFFFFFC)
+        if status & cpsr.IT and status & cpsr.THUMB:
             decode_block(self.thread, registers[self._pc], registers[self._it])
         registers[self._d : self._d + 64] = words[VFP_D : VFP_D + 64]
         regs["fpscr"] = words[FPSCR]

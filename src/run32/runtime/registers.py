@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from run32.spec import fpscr
+from run32.spec import cpsr, fpscr
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -10,7 +10,6 @@ if TYPE_CHECKING:
 
 _NAMES = {f"r{i}": i for i in range(15)} | {"sp": 13, "lr": 14, "fp": 11, "ip": 12}
 _FIELDS = {"pc": "pc", "thumb": "thumb", "tpidruro": "tpidruro", "tpidrurw": "tpidrurw"}
-USER_MODE = 0x10
 
 
 class ArmRegisters:
@@ -29,7 +28,8 @@ class ArmRegisters:
             return self._cpsr()
         if name == "fpscr":
             cpu = self._cpu
-            return fpscr.join(cpu.host, cpu.get("fpscr"), cpu.get("guest_fpc"))
+            joined: int = fpscr.join(cpu.host, cpu.get("fpscr"), cpu.get("guest_fpc"))
+            return joined
         return self._cpu.get(_FIELDS[name])
 
     def __setitem__(self, name: str, value: int) -> None:
@@ -51,23 +51,14 @@ class ArmRegisters:
         self["sp"], self["pc"], self["thumb"] = sp, entry, int(thumb)
 
     def _cpsr(self) -> int:
-        get = self._cpu.get
-        it = get("itstate")
-        flags = (get("n") >> 31) << 31 | (get("z") == 0) << 30 | get("c") << 29 | get("v") << 28
-        rest = get("q") << 27 | (it & 3) << 25 | get("ge") << 16 | (it >> 2) << 10
-        return flags | rest | get("endian") << 9 | get("thumb") << 5 | USER_MODE
+        values = {name: self._cpu.get(name) for name in cpsr.FIELDS}
+        values["z"] = values["z"] == 0
+        joined: int = cpsr.join(*values.values())
+        return joined
 
     def _set_cpsr(self, value: int) -> None:
-        put = self._cpu.set
-        put("n", value & 1 << 31)
-        put("z", ~value & 1 << 30)
-        put("c", value >> 29 & 1)
-        put("v", value >> 28 & 1)
-        put("q", value >> 27 & 1)
-        put("ge", value >> 16 & 15)
-        put("itstate", (value >> 10 & 0x3F) << 2 | value >> 25 & 3)
-        put("endian", value >> 9 & 1)
-        put("thumb", value >> 5 & 1)
+        for name, piece in zip(cpsr.FIELDS, cpsr.split(value), strict=True):
+            self._cpu.set(name, piece)
 
 
 _X86_NAMES = {n: i for i, n in enumerate("eax ecx edx ebx esp ebp esi edi".split())} | {"sp": 4}

@@ -22,6 +22,7 @@ from run32.kernel.memory import Fault
 from run32.kernel.siginfo import SI_KERNEL, fault, to_guest
 from run32.kernel.signals import FAULT_MASK, HARMLESS, SA_NODEFER, SA_RESETHAND, SA_RESTART
 from run32.kernel.task import SIG_DFL, SIG_IGN, Killed, SigAction
+from run32.spec.armframe import WRITE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -76,17 +77,18 @@ class Delivery:
         self.is_arm = thread.engine.meta["isa"] == "arm"
         self._pending = cpu.at["pending"]
         self._full = cpu.at["signal_full"]
+        self._python = cpu.at["signal_python"]
+        self._stale = cpu.at["mask_stale"]
         self._info = cpu.at["signal_info"] * 4
         if self.is_arm:
             from run32.runtime.frames import Frames
 
             self.frames = Frames(thread)
         self._call: tuple[int, int] | None = None
-        self._is_changed = False
         block = ctypes.c_uint64(0)
         self._mask_address = ctypes.addressof(block)
         self._mask_word = memoryview(block).cast("B").cast("Q")
-        self._raw = thread.engine.quick_syscall
+        self._mask_call = thread.engine.quick_call
         self._table = thread.engine.meta["syscalls"]
 
     def inherit(self, ignored: list[int]) -> None:
@@ -111,12 +113,12 @@ class Delivery:
             self._temporary_mask(POLLS[self._name(nr)])
         while words[pending]:
             words[pending] = 0
-            self._is_changed = bool(words[self._full])
             for info in self._take():
                 self._one(info)
-            if self._is_changed:
+            if words[self._stale]:
                 self.set_host_mask()
         self.thread.task.signals.suspended = None
+        self.note_python()
         if self._call is not None:
             self._settle(None)
 
@@ -143,6 +145,8 @@ class Delivery:
                 at = self._info + slot * INFO
                 found.append(to_guest(bytes(cpu.bytes[at : at + INFO])))
                 words[full + slot] = 0
+                if slot == 0:  # all others are blocked at the host
+                    words[self._stale] = 1
         queue = self.thread.task.signals.queue
         if queue:
             mask = self._mask()
@@ -203,7 +207,7 @@ class Delivery:
             mask |= 1 << signo - 1
         signals.suspended = None
         signals.mask = mask
-        self._is_changed = True
+        self.cpu.words[self._stale] = 1
 
     def _no_stack(self, signo: int) -> None:
         """The frame cannot be written: SIGSEGV, which kills if it is that signal already."""
@@ -212,9 +216,18 @@ class Delivery:
         self.raise_fault(SIGSEGV, SI_KERNEL, 0)
 
     def set_host_mask(self) -> None:
-        """Block at the host what the guest blocks, but never what a CPU raises."""
+        """Block at the host what the guest blocks, but never what a CPU raises.
+
+        Where a signal waits here, all stay blocked until `deliver` has taken it: one that came
+        after it could not be kept, and would lose its place in the host's queue.
+        """
+        words, stale = self.cpu.words, self._stale
         self._mask_word[0] = self.thread.task.signals.mask & ~FAULT_MASK
-        self._raw(SIGPROCMASK, SIG_SETMASK, self._mask_address, 0, 8, 0, 0)
+        words[stale] = 1
+        if not self._mask_call(
+            SIG_SETMASK, self._mask_address, 0, 8, 0, 0, SIGPROCMASK, self.cpu.address
+        ):
+            words[stale] = 0
 
     # -- system calls -----------------------------------------------------------------------------
     def _settle(self, action: SigAction | None) -> None:
@@ -255,13 +268,12 @@ class Delivery:
             return False
         frames = self.frames
         if fault_.is_access:
-            frames.fault_address = fault_.address
-            frames.fault_error = self.cpu.get("fault_error") << 11
+            frames.last_fault[0] = fault_.address & MASK32
+            frames.last_fault[1] = WRITE if self.cpu.get("fault_error") else 0
         elif signo == SIGILL or (signo == SIGTRAP and not self._is_udf(fault_.pc)):
-            frames.fault_address = frames.fault_error = 0
+            frames.last_fault[0] = frames.last_fault[1] = 0
         self._enter(signo, fault(signo, fault_.code, fault_.address), action)
-        if not self.cpu.words[self._full]:
-            self.set_host_mask()
+        self.set_host_mask()
         return True
 
     def _is_udf(self, pc: int) -> bool:
@@ -278,7 +290,7 @@ class Delivery:
         if signals.mask >> signo - 1 & 1 or action.handler in (SIG_DFL, SIG_IGN):
             raise Killed(signo, True, fault(signo, code, address))
         signals.queue[signo] = fault(signo, code, address)
-        self.cpu.words[self._pending] = 1
+        self.poke()
 
     # -- what the kernel personality asks for -----------------------------------------------------
     def sigreturn(self, is_rt: bool) -> int:
@@ -298,17 +310,19 @@ class Delivery:
             bookkeeping.set_mask(self.thread.task, mask)
         elif mask != signals.mask:
             signals.mask = mask
-            if not self.has_taken():
-                self.set_host_mask()
+            self.set_host_mask()
         return self.cpu.words[0]
-
-    def has_taken(self) -> bool:
-        """Whether a signal waits here, so that the host blocks all others."""
-        return bool(self.cpu.words[self._full])
 
     def poke(self) -> None:
         """Have `deliver` called before the guest goes on."""
+        self.cpu.words[self._python] = 1
         self.cpu.words[self._pending] = 1
+
+    def note_python(self) -> None:
+        """Tell native code whether it may deliver signals without `deliver`."""
+        thread = self.thread
+        is_ours = thread.process.tracer is not None or bool(thread.task.signals.queue)
+        self.cpu.words[self._python] = is_ours
 
     def after_fork(self) -> None:
         """In the child: nothing is pending, and the host's mask is the guest's."""
@@ -317,4 +331,5 @@ class Delivery:
             words[self._full + slot] = 0
         words[self._pending] = 0
         self.thread.task.signals.queue.clear()
+        self.note_python()
         self.set_host_mask()

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from run32.kernel.process import Request
+    from run32.kernel.task import SigAction
     from run32.loader import Image
     from run32.runtime.faults import GuestFault
     from run32.runtime.fork import Mailbox
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 EFAULT = 14
 IN_THUNK = 5  # `fault_where` of a fault inside a syscall thunk
+IN_DELIVERY = 8  # and inside codegen/delivery.py
 SLOW_RESULT = -65536
 SOCKET_CALLS = ("sockets", "msgs")  # modules of `run32.kernel`
 
@@ -59,8 +61,10 @@ class Thread:
         if self.process.tracer is not None:
             self.tracer = self.process.tracer.sibling(task)
             self.cpu.set("thunk_count", 0)  # every call comes to Python
-        at = self.cpu.quad_at["sigmask"]
-        task.signals.keep_mask(self.cpu.quads[at : at + 1])
+        cpu = self.cpu
+        at, stack = cpu.quad_at["sigmask"], cpu.at["altstack"]
+        task.signals.keep(cpu.quads[at : at + 1], cpu.words[stack : stack + 3])
+        self.delivery.note_python()
 
     def begin(self, image: Image) -> None:
         """Registers as a new program finds them."""
@@ -92,6 +96,10 @@ class Thread:
         """Whether process `pid` has executed a program without the host's knowing."""
         executed = self.process.executed
         return executed is not None and executed.has(pid)
+
+    def keep_action(self, signo: int, action: SigAction) -> None:
+        """Native code is to find this disposition."""
+        self.engine.keep_action(signo, action.handler, action.flags, action.restorer, action.mask)
 
     def host_action(self, flags: int) -> bytes:
         """The host's struct sigaction for a signal with a guest handler."""
@@ -156,6 +164,8 @@ class Thread:
             if process.ending is not None and process.ending is not self:
                 raise ThreadEnd
             reason = enter(address)
+            if reason == EXIT_FAULT and cpu.get("fault_where") == IN_DELIVERY:
+                reason = cpu.get("exit_arg")  # native code could not make or read a signal frame
             if reason == EXIT_SYSCALL:
                 if words[pending]:  # a signal came before the call
                     delivery.back()

@@ -107,6 +107,11 @@ _SIGNALS = [
     ("signal_info", 64, SIGNAL_SLOTS * SIGINFO // 8),  # host siginfo_t by slot
     ("sigmask", 64, 1),  # what the guest blocks
     ("fault_error", 32, 1),  # 1: the last fault was a write
+    ("signal_python", 32, 1),  # non-zero: signals are the runtime's to deliver
+    ("mask_stale", 32, 1),  # non-zero: the host's mask is not the guest's, and a signal waits
+    ("altstack", 32, 3),  # uc_stack: address, flags, size
+    ("last_fault", 32, 2),  # fault_address and error_code of signal frames (spec/armframe.py)
+    ("actions", 64, 1),  # table of dispositions (spec/armframe.py)
 ]
 
 ARM = State("arm", _HEAD + _ARM + _SIGNALS)
