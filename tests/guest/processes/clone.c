@@ -61,8 +61,8 @@ int main(void)
         _exit(3);
     SHOW(waitpid(pid, &status, 0));
     printf("%#x\n", finish(pid, __WCLONE));
-    pid = raw(SIGUSR1);
     signal(SIGUSR1, SIG_IGN);
+    pid = raw(SIGUSR1);
     if (!pid)
         _exit(4);
     printf("%#x\n", finish(pid, __WALL));
