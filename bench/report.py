@@ -10,6 +10,7 @@ from rich.table import Table
 
 from bench.results import (
     ALL,
+    TOGETHER,
     Result,
     best_way,
     changes,
@@ -87,7 +88,7 @@ def mean_grid(result: Result) -> Grid:
         columns += [f"{way}: × qemu-arm", f"{way}: × native"]
     grid = Grid("Geometric means: times faster than qemu-arm, and time over native time", columns)
     for group, cells in result["means"].items():
-        if group == ALL:
+        if group in TOGETHER or group == ALL:
             grid.rows.append(None)
         row = [group, number(cells.get("qemu-arm", {}).get("native"))]
         for way in ways:
@@ -98,17 +99,13 @@ def mean_grid(result: Result) -> Grid:
 
 def startup_grid(result: Result) -> Grid:
     """Start-ups: wall time, CPU time and memory."""
-    ways = list(dict.fromkeys(way for row in result["startup"].values() for way in row))
-    columns = ["program"]
-    for way in ways:
-        columns += [f"{way} wall ms", f"{way} CPU ms", f"{way} MiB"]
+    columns = ["program", "way", "wall ms", "best wall ms", "CPU ms", "MiB"]
     grid = Grid("Start-up, medians", columns)
     for name, row in result["startup"].items():
-        cells = [name]
-        for way in ways:
-            one = row.get(way, {})
-            cells += [number(one.get(key), 1) for key in ("wall_ms", "cpu_ms", "peak_mib")]
-        grid.rows.append(cells)
+        for way, one in row.items():
+            keys = ("wall_ms", "best_wall_ms", "cpu_ms", "peak_mib")
+            grid.rows.append([name, way, *(number(one[key], 1) for key in keys)])
+        grid.rows.append(None)
     return grid
 
 

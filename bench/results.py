@@ -1,7 +1,8 @@
 """What a bench run found, as it lies in `results/*.json`, and the figures drawn from it.
 
     {"about": {...}, "rows": {NAME: {"group": G, "ways": {WAY: {"cpu": [...], "wall": [...],
-     "helpers": [...]}}}}, "startup": {NAME: {WAY: {"wall_ms", "cpu_ms", "peak_mib"}}},
+     "helpers": [...]}}}}, "startup": {NAME: {WAY: {"wall_ms", "best_wall_ms", "cpu_ms",
+     "peak_mib"}}},
      "means": {GROUP: {WAY: {"qemu": R, "native": R}}}, "notes": [...]}
 
 Seconds are one value a round. `qemu` is qemu-arm's time over the way's: above 1 is faster than
@@ -22,6 +23,8 @@ from bench.ways import RUN32, WAYS
 Result = dict[str, Any]
 LEAST = 0.0005  # seconds: no ratio to less than that
 ALL = "all"
+TOGETHER = {"integer C": ("integer", "calls", "indirect", "switch", "pointers", "malloc")}
+"""Means over several groups, beside those of each group."""
 
 
 def load(path: Path) -> Result:
@@ -64,10 +67,11 @@ def groups(result: Result) -> list[str]:
 
 
 def means(result: Result) -> Result:
-    """Geometric means of the ratios by group, and over all rows."""
+    """Geometric means of the ratios by group, over several groups, and over all rows."""
     found: Result = {}
-    for group in [*groups(result), ALL]:
-        rows = [row for row in result["rows"].values() if group in (row["group"], ALL)]
+    members = {group: (group,) for group in groups(result)}
+    for mean, parts in (members | TOGETHER | {ALL: tuple(members)}).items():
+        rows = [row for row in result["rows"].values() if row["group"] in parts]
         for way in WAYS:
             cell = {}
             for name, values in (
@@ -78,7 +82,7 @@ def means(result: Result) -> Result:
                 if known:
                     cell[name] = round(geomean(known), 3)
             if cell:
-                found.setdefault(group, {})[way] = cell
+                found.setdefault(mean, {})[way] = cell
     return found
 
 

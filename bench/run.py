@@ -156,6 +156,7 @@ class Bench:
                 )
                 found.setdefault(name, {})[way] = {
                     "wall_ms": round(wall / 1000, 2),
+                    "best_wall_ms": round(min(lines)[0] / 1000, 2),
                     "cpu_ms": round(cpu / 1000, 2),
                     "peak_mib": round(memory / 1024, 1),
                 }
@@ -179,7 +180,7 @@ def about(options: argparse.Namespace) -> results.Result:
         "date": time.strftime("%Y-%m-%d"),
         "cpu": models[0].split(":")[1].strip() if models else platform.machine(),
         "cores": os.cpu_count(),
-        "load": round(os.getloadavg()[0], 1),
+        "load": f"{os.getloadavg()[0]:.1f} before",
         "host": platform.machine(),
         "python": platform.python_version(),
         "qemu": qemu.stdout.splitlines()[0].split(" (")[0].replace(" version", ""),
@@ -238,6 +239,7 @@ def run(options: argparse.Namespace) -> tuple[results.Result, int]:
         bench.helpers.stop(bench.helpers.pids())
         shutil.rmtree(directory, ignore_errors=True)
         lock.close()
+    facts["load"] += f", {os.getloadavg()[0]:.1f} after"
     result = {"about": facts, "rows": bench.rows, "startup": startup, "notes": bench.notes}
     return result | {"means": results.means(result)}, bench.errors
 

@@ -124,7 +124,11 @@ def fake_result() -> results.Result:
             "a": {"group": "integer", "ways": ways(native=1.0, qemu=4.0, cold=8.0, warm=2.0)},
             "b<": {"group": "calls", "ways": ways(qemu=4.0, warm=0.5)},
         },
-        "startup": {"hello": {"native": {"wall_ms": 1.0, "cpu_ms": 1.0, "peak_mib": 1.0}}},
+        "startup": {
+            "hello": {
+                "native": dict.fromkeys(("wall_ms", "best_wall_ms", "cpu_ms", "peak_mib"), 1.0)
+            }
+        },
         "notes": ["b<: no native"],
     }
     return result | {"means": results.means(result)}
@@ -139,6 +143,7 @@ def test_figures() -> None:
         "warm": {"qemu": 2.0, "native": 2.0},
     }
     assert result["means"]["calls"] == {"qemu-arm": {"qemu": 1.0}, "warm": {"qemu": 8.0}}
+    assert result["means"]["integer C"] == result["means"]["all"]
     assert result["means"]["all"]["warm"] == {"qemu": 4.0, "native": 2.0}
     then = fake_result()
     then["rows"]["a"]["ways"]["warm"]["cpu"] = [6.0]
