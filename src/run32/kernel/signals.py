@@ -149,14 +149,15 @@ def set_mask(task: Task, mask: int) -> None:
     mask &= MASK64 & ~UNBLOCKABLE
     signals, runner = task.signals, task.runner
     signals.mask = mask
-    if runner is None:
-        syscall(NR["rt_sigprocmask"], SIG_SETMASK, pack("<Q", mask & ~FAULT_MASK), 0, 8)
-    else:
-        runner.delivery.set_host_mask()
     due = signals.waiting() & ~mask & FAULT_MASK
-    if due and runner is not None:
-        runner.delivery.poke()
-    elif due:
+    if runner is not None:
+        if due:  # they come before those of the host's queue
+            runner.delivery.poke(is_stale=True)
+        else:
+            runner.delivery.set_host_mask()
+        return
+    syscall(NR["rt_sigprocmask"], SIG_SETMASK, pack("<Q", mask & ~FAULT_MASK), 0, 8)
+    if due:
         signo = (due & -due).bit_length()
         signals.pending &= ~(1 << (signo - 1))
         send_to_self(task, signo)

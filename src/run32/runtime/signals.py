@@ -150,8 +150,8 @@ class Delivery:
         queue = self.thread.task.signals.queue
         if queue:
             mask = self._mask()
-            for signo in [s for s in queue if not mask >> s - 1 & 1]:
-                found.insert(0, queue.pop(signo))
+            due = sorted(signo for signo in queue if not mask >> signo - 1 & 1)
+            found[:0] = [queue.pop(signo) for signo in due]
         return found
 
     def _mask(self) -> int:
@@ -313,8 +313,11 @@ class Delivery:
             self.set_host_mask()
         return self.cpu.words[0]
 
-    def poke(self) -> None:
-        """Have `deliver` called before the guest goes on."""
+    def poke(self, is_stale: bool = False) -> None:
+        """Have `deliver` called before the guest goes on; `is_stale` if the host has not been told
+        the guest's mask."""
+        if is_stale:
+            self.cpu.words[self._stale] = 1
         self.cpu.words[self._python] = 1
         self.cpu.words[self._pending] = 1
 

@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 KNOWN: dict[str, dict[str, str]] = {
-    "sigactions": {
-        "order_of_delivery": "a SIGSEGV that kill sent while it was blocked is kept by run32, not "
-        "by the host, and comes after the first of the host's queue",
-    },
     "threads": {
         "robust_process_is_terminated": "the host ends the process at once, and cannot walk a "
         "list of 32-bit pointers",
