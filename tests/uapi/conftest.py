@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import llvmlite.binding as llvm
 import pytest
-from uapi.thunk_harness import HOST, PAGES, SIZE, Guest, Thunks, syscall_stub
+from uapi.thunk_harness import HOST, PAGES, SIZE, Guest, Thunks, syscall_stubs
 
 from run32.codegen import thunks
 from run32.codegen.ir import TRIPLES
@@ -16,7 +16,8 @@ from run32.spec import syscalls
 def engines() -> dict[str, llvm.ExecutionEngine]:
     llvm.initialize_all_targets()
     llvm.initialize_all_asmprinters()
-    llvm.add_symbol("run32_call", syscall_stub())
+    for name, address in syscall_stubs().items():
+        llvm.add_symbol(name, address)
     found = {}
     for abi in syscalls.ABIS:
         text = thunks.module_text(abi, HOST).replace("declare hidden", "declare")

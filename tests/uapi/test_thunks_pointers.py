@@ -12,6 +12,10 @@ SRC = Path(__file__).parents[2] / "src"
 MUST_FAULT = {  # calls that follow the pointer whatever else is wrong
     "clock_gettime": "tp",
     "clock_gettime64": "tp",
+    "access": "path",
+    "open": "path",
+    "stat64": "path",
+    "statx": "path",
     "nanosleep": "request",
     "getrandom": "buf",
     "getrusage": "usage",

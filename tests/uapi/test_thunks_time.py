@@ -1,5 +1,6 @@
 """Native thunks on clocks, waiting and futexes."""
 
+import ctypes
 import errno
 import os
 import resource
@@ -10,9 +11,13 @@ import struct
 import time
 
 import pytest
-from uapi.thunk_harness import PAGES, READ_ONLY
+from uapi.thunk_harness import PAGES, READ_ONLY, use_desk
 
+from run32.kernel import vdso
+from run32.kernel.desk import ENTRIES, Desk
+from run32.spec.desk import NO_CLOCK
 from run32.spec.layout import layout, unpack
+from run32.spec.syscalls import FALLBACK
 from run32.uapi.structs.process import rusage
 from run32.uapi.structs.time import tms
 
@@ -26,7 +31,17 @@ def pair():
         yield left, right
 
 
-def test_clock_gettime(k, guest):
+@pytest.fixture(params=["vdso", "syscall"])
+def clock(k, abi, request):
+    """A desk with one of the two ways to read a clock."""
+    memory = ctypes.create_string_buffer(ENTRIES + 16)
+    Desk(memoryview(memory).cast("B")).clock = vdso.clock() if request.param == "vdso" else NO_CLOCK
+    use_desk(abi, ctypes.addressof(memory))
+    yield memory
+    use_desk(abi, 0)
+
+
+def test_clock_gettime(k, guest, clock):
     at = guest.space(16)
     assert k.clock_gettime(0, at) == 0
     seconds, nanos, after, _ = guest.words(at, "2i2I")
@@ -34,16 +49,38 @@ def test_clock_gettime(k, guest):
     assert k.clock_gettime64(1, at) == 0
     assert abs(guest.words(at, "qq")[0] - time.monotonic()) < 3
     assert k.clock_gettime(99, at) == -errno.EINVAL
-    assert k.clock_gettime64(0, 0xDEAD0000) == -errno.EFAULT
+    assert k.clock_gettime64(99, at) == -errno.EINVAL
+    assert k.clock_gettime64(2, at) == 0  # not in the vDSO: the process's own time
     assert k.clock_gettime(0, 0xFFFFFFFC) == -errno.EFAULT
     assert k.clock_getres(1, 0) == 0
 
 
-def test_gettimeofday(k, guest):
+def test_clock_without_a_desk(k, guest):
+    assert k.clock_gettime(0, guest.space(16)) == FALLBACK
+
+
+def test_the_host_s_vdso():
+    class Timespec(ctypes.Structure):
+        _fields_ = [("sec", ctypes.c_int64), ("nsec", ctypes.c_int64)]  # noqa: RUF012
+
+    address = vdso.clock()
+    if address == NO_CLOCK:
+        pytest.skip("this host has no clock_gettime in its vDSO")
+    read = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_int, ctypes.c_void_p)(address)
+    now = Timespec()
+    assert read(time.CLOCK_MONOTONIC, ctypes.addressof(now)) == 0
+    assert abs(now.sec - time.monotonic()) < 3
+    assert read(999, ctypes.addressof(now)) == -errno.EINVAL
+    assert vdso.find(ctypes.addressof(now)) == 0
+
+
+def test_gettimeofday(k, guest, clock):
     tv, tz = guest.space(8), guest.space(8)
-    assert k.gettimeofday(tv, tz) == 0
-    assert abs(guest.word(tv) - time.time()) < 3
-    assert k.gettimeofday(0, 0) == 0
+    assert k.gettimeofday(tv, 0) == 0
+    seconds, micros = guest.words(tv, "2I")
+    assert abs(seconds - time.time()) < 3 and micros < 10**6
+    assert k.gettimeofday(tv, tz) == FALLBACK
+    assert k.gettimeofday(0, 0) == FALLBACK
 
 
 def test_sleeping(k, guest):

@@ -8,7 +8,7 @@ import struct
 import llvmlite.binding as llvm
 
 from run32.codegen import stubs
-from run32.spec.state import ARM
+from run32.spec.state import ARM, X86
 
 HOST = {"x86_64": "x86_64", "aarch64": "aarch64"}[os.uname().machine]
 PAGES = 0x10000  # where the guest's readable and writable pages start
@@ -19,6 +19,12 @@ PROTOTYPE = ctypes.CFUNCTYPE(
 )
 
 CPU = ctypes.create_string_buffer(ARM.size)  # nothing is pending
+
+
+def use_desk(abi: str, address: int) -> None:
+    """The desk of guests of an ABI is at this address; 0 is none."""
+    struct.pack_into("<Q", CPU, (ARM if abi == "arm" else X86)["desk"].offset, address)
+
 
 libc = ctypes.CDLL(None, use_errno=True)
 libc.mmap.restype = ctypes.c_void_p
@@ -87,9 +93,9 @@ class Thunks:
         return call
 
 
-def syscall_stub() -> int:
-    """Address of the engine's system call for guests, mapped executable."""
+def syscall_stubs() -> dict[str, int]:
+    """Addresses of the engine's system calls, mapped executable."""
     raw = stubs.STUBS[HOST](ARM)
     at = host_map(0, -(-len(raw.data) // 4096) * 4096, 7, 0)
     ctypes.memmove(at, raw.data, len(raw.data))
-    return at + raw.symbols["run32_call"]
+    return {name: at + raw.symbols[name] for name in ("run32_call", "run32_syscall")}

@@ -7,6 +7,7 @@ import os
 import sys
 import tempfile
 
+from run32.kernel import vdso
 from run32.kernel.memory import Memory
 from run32.runtime.engine import Cpu, Engine
 from run32.spec import types as t
@@ -55,6 +56,9 @@ def main(path):
     engine = Engine(path)
     cpu = Cpu(engine)
     engine.start(cpu)
+    desk = engine.make_desk()
+    desk.set_root(None)
+    desk.clock = vdso.clock()
     memory = Memory("arm")
     engine.attach(memory)
     cpu.set_quad("mem", memory.base)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from run32.codegen import netrules, signalrules
+from run32.codegen import netrules, pathrules, signalrules
 from run32.codegen.thunks import EBADF, EINTR, EINVAL, Thunk
 from run32.spec.layout import layout, size_align
 from run32.spec.syscalls import FALLBACK
@@ -20,7 +20,6 @@ from run32.uapi.structs.time import kernel_timespec
 
 S_IFMT, S_IFDIR = 0o170000, 0o040000
 EPERM, EACCES = 1, 13
-AT_EMPTY_PATH = 0x1000
 TIMESPEC = size_align(kernel_timespec, "lp64")[0]
 
 
@@ -64,21 +63,6 @@ def below2g(k: Thunk) -> None:
     arguments = k.host_arguments()
     end = k.emit(f"add i64 {arguments[2]}, {arguments[3]}")
     k.ret_if(k.emit(f"icmp sgt i64 {end}, {0x7FFFFFFF}"), FALLBACK)
-    k.finish(k.call(k.row.host, *arguments))
-
-
-def empty_path(k: Thunk) -> None:
-    """statx by descriptor, as C libraries do fstat: an empty path leaves nothing to look up."""
-    path = k.raw["path"]
-    wanted = k.emit(f"and i32 {k.raw['flags']}, {AT_EMPTY_PATH}")
-    k.ret_if(k.emit(f"icmp eq i32 {wanted}, 0"), FALLBACK)
-    k.ret_if(k.emit(f"icmp eq i32 {path}, 0"), FALLBACK)
-    k.check_range(path, 1)
-    k.ret_if(k.emit(f"icmp ne i8 {k.load(k.guest(path), 0, 1)}, 0"), FALLBACK)
-    arguments = k.host_arguments()
-    empty = k.alloca(8)  # not the guest's byte: another thread may change that
-    k.store("0", empty, 0, 1)
-    arguments[1] = k.address(empty)
     k.finish(k.call(k.row.host, *arguments))
 
 
@@ -416,7 +400,6 @@ RULES: dict[str, Callable[[Thunk], None]] = (
             notdir,
             llseek,
             below2g,
-            empty_path,
             remaining,
             timeleft,
             poll,
@@ -433,5 +416,6 @@ RULES: dict[str, Callable[[Thunk], None]] = (
         )
     }
     | netrules.RULES
+    | pathrules.RULES
     | signalrules.RULES
 )

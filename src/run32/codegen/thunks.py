@@ -23,6 +23,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from run32.codegen import pathcode
 from run32.spec import hostnr, syscalls
 from run32.spec import types as t
 from run32.spec.layout import Pointer, Struct, leaves, resolve, same_layout, size_align
@@ -33,6 +34,7 @@ POISON = -4096  # a kernel address: access_ok() refuses it
 EINTR, EBADF, EFAULT, EINVAL, EOVERFLOW_NR = 4, 9, 14, 22, 75
 MAX_IOV = 1024
 SYSCALL = f"declare hidden i64 @run32_call({', '.join(['i64'] * 7)}, ptr)"
+RAW_SYSCALL = f"declare hidden i64 @run32_syscall({', '.join(['i64'] * 7)})"
 PARAMS = "ptr %cpu, i64 %base, " + ", ".join(f"i32 %a{i}" for i in range(7))
 
 
@@ -426,4 +428,7 @@ def module_text(abi: str, host: str) -> str:
     numbers = host_numbers(host)
     rows = {row.name: row for row in syscalls.table(abi).values() if row.thunk}
     parts = [thunk_text(row, abi, host, numbers) for row in rows.values()]
-    return "\n".join([SYSCALL, "", *parts, 'attributes #0 = { nounwind "no-builtins" }', ""])
+    shared = pathcode.text(host, numbers)
+    return "\n".join(
+        [SYSCALL, RAW_SYSCALL, "", shared, *parts, 'attributes #0 = { nounwind "no-builtins" }', ""]
+    )

@@ -43,10 +43,10 @@ if TYPE_CHECKING:
     Table = Mapping[int, Entry | str]
 
 MODULES = (
-    "aio", "armcalls", "coredump", "dirs", "exec", "fcntl", "fds", "files", "filetimes", "futexes",
-    "ids", "ioctl", "keys", "limits", "links", "memcalls", "misc", "mqueue", "msgs", "netioctl",
-    "prctl", "process", "procfs", "proctext", "rw", "siginfo", "signals", "sigwait", "sockets",
-    "sockopts", "stats", "sysvipc", "vmcalls", "xattr",
+    "aio", "armcalls", "clocks", "coredump", "dirs", "exec", "fcntl", "fds", "files", "filetimes",
+    "futexes", "ids", "ioctl", "keys", "limits", "links", "memcalls", "misc", "mqueue", "msgs",
+    "netioctl", "prctl", "process", "procfs", "proctext", "rw", "siginfo", "signals", "sigwait",
+    "sockets", "sockopts", "stats", "sysvipc", "vdso", "vmcalls", "xattr",
 )  # fmt: skip
 """Slow-path modules, all of which `preload_all` imports."""
 

@@ -105,13 +105,26 @@ def statx(dirfd: int, path: bytes | int, flags: int) -> Facts | int:
 
 def note_small(task: Task, fd: int, known: Facts) -> None:
     """Remember that `fd` was opened without O_LARGEFILE."""
-    task.fds[fd] = ("small", known.identity)
+    major, minor, inode = known.identity
+    desk = task.shared.desk
+    if fd < desk.count:
+        desk.note(fd, encode_dev(major, minor), inode)
+    else:
+        task.fds[fd] = ("small", known.identity)
+
+
+def forget(task: Task, fd: int) -> None:
+    """`fd` is new: what was noted under its number is over."""
+    task.fds.pop(fd, None)
+    task.shared.desk.note(fd, 0, 0)
 
 
 def copied(task: Task, old: int, new: int) -> int:
     """`new`, the duplicate of `old` (or -errno), once it has the same notes."""
     if new >= 0:
         note = task.fds.get(old)
+        desk = task.shared.desk
+        desk.note(new, *desk.noted(old))
         if note is not None:
             task.fds[new] = note
         else:
@@ -121,11 +134,17 @@ def copied(task: Task, old: int, new: int) -> int:
 
 def is_small(task: Task, fd: int) -> bool:
     """Whether the guest opened `fd` without O_LARGEFILE."""
+    noted = task.shared.desk.noted(fd)
     note = task.fds.get(fd)
-    if note is None or note[0] != "small":
+    if not any(noted) and (note is None or note[0] != "small"):
         return False
     known = facts(fd)
-    return known is not None and known.identity == note[1]
+    if known is None:
+        return False
+    major, minor, inode = known.identity
+    if (encode_dev(major, minor), inode) == noted:
+        return True
+    return note is not None and note[:2] == ("small", known.identity)
 
 
 def status_flags(task: Task, fd: int) -> int:
@@ -136,7 +155,7 @@ def status_flags(task: Task, fd: int) -> int:
     note = task.fds.get(fd)
     if note is not None and note[0] == "mem" and flags & oflags.O_PATH:
         flags = note[2]
-    elif note is not None and is_small(task, fd):
+    elif is_small(task, fd):
         flags &= ~oflags.O_LARGEFILE
     return oflags.to_guest(task.abi, flags)
 

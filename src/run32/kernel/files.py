@@ -85,9 +85,11 @@ def opened(task: Task, fd: int, flags: int) -> int:
     """What open returns for host descriptor `fd` (or -errno); `flags` are the host's."""
     if fd < 0:
         return fd
-    if fd >= MANY:
+    desk = task.shared.desk
+    if fd >= MANY or desk.is_near:
         task.preload()
-    task.fds.pop(fd, None)
+        desk.loaded()
+    fds.forget(task, fd)
     facts = fds.facts(fd)
     if facts is None:
         return fd
@@ -235,7 +237,7 @@ def chroot(task: Task, path: int) -> int:
     task.preload()
     result = syscall(NR["chroot"], hpath)
     if result == 0:
-        task.paths.root = None
+        task.paths.set_root(None)
     return result
 
 
@@ -245,7 +247,7 @@ def pivot_root(task: Task, new_root: int, put_old: int) -> int:
     task.preload()
     result = syscall(NR["pivot_root"], new, old)
     if result == 0:
-        task.paths.root = None
+        task.paths.set_root(None)
     return result
 
 

@@ -31,6 +31,10 @@ from run32.kernel.errno import (
     EXDEV,
 )
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from run32.kernel.desk import Desk
+
 AT_FDCWD = -100
 PATH_MAX = 4096
 MAX_LINKS = 40
@@ -82,12 +86,19 @@ def exists(path: bytes) -> bool:
 class Paths:
     """Path translation of one task. `root` is None, or a real absolute directory without links."""
 
-    __slots__ = ("root",)
+    __slots__ = ("desk", "root")
 
-    def __init__(self, root: bytes | None) -> None:
+    def __init__(self, root: bytes | None, desk: Desk | None = None) -> None:
         if root is not None:
             root = os.path.realpath(root)
-        self.root = None if root == b"/" else root
+        self.desk = desk
+        self.set_root(None if root == b"/" else root)
+
+    def set_root(self, root: bytes | None) -> None:
+        """Change the root directory, for native code too."""
+        self.root = root
+        if self.desk is not None:
+            self.desk.set_root(root)
 
     def host(self, dirfd: int, path: bytes, follow: bool = True, create: bool = False) -> bytes:
         """The host path for guest `path` relative to `dirfd`; follow its last component or not.

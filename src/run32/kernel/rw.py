@@ -38,6 +38,7 @@ def note_mem(task: Task, fd: int, flags: int) -> None:
     """Remember how the guest opened its own memory: flags, and the position."""
     known = fds.facts(fd)
     if known is not None:
+        fds.forget(task, fd)
         task.fds[fd] = ("mem", known.identity, flags, [0])
 
 

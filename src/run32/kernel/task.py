@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import os
 
+from run32.kernel.desk import Desk
 from run32.kernel.paths import Paths
 
 TYPE_CHECKING = False
@@ -168,12 +169,16 @@ class Shared:
     """What the threads of a guest process have in common."""
 
     __slots__ = (
-        "abi", "actions", "aio", "comm", "cookies", "fds", "ioctls", "leaves_cores", "limits",
-        "mem", "paths", "prctl", "preload", "program", "tasks",
+        "abi", "actions", "aio", "comm", "cookies", "desk", "fds", "ioctls", "leaves_cores",
+        "limits", "mem", "paths", "prctl", "preload", "program", "tasks",
     )  # fmt: skip
 
-    def __init__(self, abi: str, mem: Memory, paths: Paths, program: Program) -> None:
+    def __init__(
+        self, abi: str, mem: Memory, root: bytes | None, program: Program, desk: Desk | None = None
+    ) -> None:
         self.abi = abi
+        self.desk = desk or Desk()
+        paths = Paths(root, self.desk)
         self.mem = mem
         self.paths = paths
         self.program = program
@@ -254,10 +259,11 @@ class Task(_Shown):
         preload: Callable[[], None] | None = None,
         personality: int = 0,
         shared: Shared | None = None,
+        desk: Desk | None = None,
     ) -> None:
         if shared is None:
-            paths = Paths(os.fsencode(rootfs) if rootfs else None)
-            shared = Shared(abi, mem, paths, program or Program())
+            root = os.fsencode(rootfs) if rootfs else None
+            shared = Shared(abi, mem, root, program or Program(), desk)
             shared.preload = preload or _nothing_to_preload
         self.shared = shared
         self.regs = regs

@@ -14,6 +14,8 @@ from _thread import _local
 
 from run32.codegen import store
 from run32.kernel import host
+from run32.kernel.desk import SIZE as DESK
+from run32.kernel.desk import Desk
 from run32.spec.armframe import ACTION_SIZE, ACTIONS
 
 TYPE_CHECKING = False
@@ -38,7 +40,7 @@ REACH = 16
 
 SIGNAL_FIELDS = (
     "signal_full", "signal_info", "sigmask", "fault_error", "signal_python", "mask_stale",
-    "altstack", "actions",
+    "altstack", "actions", "desk",
 )  # fmt: skip
 
 
@@ -88,6 +90,7 @@ class Cpu:
             self.set_quad(name, shadow)
         self.set_quad("thunks", engine.thunks)
         self.set_quad("actions", engine.actions)
+        self.set_quad("desk", engine.desk)
         self.set("thunk_count", engine.thunk_count)
 
     def get(self, name: str) -> int:
@@ -184,6 +187,8 @@ class Engine:
         self.thunks = self._thunk_table()
         self.actions = map_anonymous(ACTIONS, PROT_READ | PROT_WRITE, "signal handlers")
         self._actions = memoryview((ctypes.c_char * ACTIONS).from_address(self.actions)).cast("B")
+        self.desk = map_anonymous(DESK, PROT_READ | PROT_WRITE, "the desk")
+        """Host address of memory for a `kernel.desk.Desk`."""
         self._here = _local()
         """`.cpu` is the calling host thread's own."""
 
@@ -219,6 +224,10 @@ class Engine:
             if number < self.thunk_count:
                 table[number] = offset
         return address
+
+    def make_desk(self) -> Desk:
+        """What native code and the slow path share about paths."""
+        return Desk(memoryview((ctypes.c_char * DESK).from_address(self.desk)).cast("B"))
 
     def syscall(self, nr: int, *args: int) -> int:
         """A raw host system call through the blob (`kernel.host.syscall`'s contract)."""

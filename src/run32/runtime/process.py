@@ -52,7 +52,12 @@ class Process:
         self.thread = Thread(self, cpu)
         """The thread that began the process, or called fork."""
         self.task = Task(
-            isa, self.memory, self.thread.regs, rootfs, preload=self.dispatcher.preload_all
+            isa,
+            self.memory,
+            self.thread.regs,
+            rootfs,
+            preload=self.dispatcher.preload_all,
+            desk=engine.make_desk(),
         )
         self.task.ioctls = engine.meta["ioctls"]
         self.task.tid = os.getpid()

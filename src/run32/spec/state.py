@@ -114,5 +114,10 @@ _SIGNALS = [
     ("actions", 64, 1),  # table of dispositions (spec/armframe.py)
 ]
 
-ARM = State("arm", _HEAD + _ARM + _SIGNALS)
-X86 = State("i386", _HEAD + _X86 + _SIGNALS)
+# What the runtime gives native code besides.
+_GIVEN = [
+    ("desk", 64, 1),  # host address of what paths and descriptors need (spec/desk.py); 0 none
+]
+
+ARM = State("arm", _HEAD + _ARM + _SIGNALS + _GIVEN)
+X86 = State("i386", _HEAD + _X86 + _SIGNALS + _GIVEN)

@@ -12,7 +12,7 @@ from run32.uapi.consts.memory import MemfdFlags
 from run32.uapi.structs.files import open_how
 
 
-@syscall(arm=5, i386=5, man="open(2)", slow="files")
+@syscall(arm=5, i386=5, man="open(2)", slow="files", fast=True, rule="opening")
 def open_(path: Path, flags: OpenFlags, mode: Mode) -> Fd: ...
 
 
@@ -20,7 +20,7 @@ def open_(path: Path, flags: OpenFlags, mode: Mode) -> Fd: ...
 def creat(path: Path, mode: Mode) -> Fd: ...
 
 
-@syscall(arm=322, i386=295, man="openat(2)", slow="files")
+@syscall(arm=322, i386=295, man="openat(2)", slow="files", fast=True, rule="opening")
 def openat(dirfd: DirFd, path: Path, flags: OpenFlags, mode: Mode) -> Fd: ...
 
 

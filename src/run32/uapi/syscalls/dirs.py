@@ -80,11 +80,11 @@ def symlink(target: Str, path: Path) -> Zero: ...
 def symlinkat(target: Str, dirfd: DirFd, path: Path) -> Zero: ...
 
 
-@syscall(arm=85, i386=85, man="readlink(2)", slow="links")
+@syscall(arm=85, i386=85, man="readlink(2)", slow="links", fast=True, rule="linked")
 def readlink(path: Path, buf: OutBuf, size: Int) -> Count: ...
 
 
-@syscall(arm=332, i386=305, man="readlinkat(2)", slow="links")
+@syscall(arm=332, i386=305, man="readlinkat(2)", slow="links", fast=True, rule="linked")
 def readlinkat(dirfd: DirFd, path: Path, buf: OutBuf, size: Int) -> Count: ...
 
 

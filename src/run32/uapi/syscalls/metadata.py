@@ -25,23 +25,23 @@ def fstat(fd: Fd, buf: Out[old_stat]) -> Zero:
     """EOVERFLOW where a size, inode or link count does not fit; 16-bit ids overflow to 65534."""
 
 
-@syscall(arm=195, i386=195, man="stat(2)", slow="stats")
+@syscall(arm=195, i386=195, man="stat(2)", slow="stats", fast=True, rule="stat_by_path")
 def stat64(path: Path, buf: Out[new_stat]) -> Zero: ...
 
 
-@syscall(arm=196, i386=196, man="lstat(2)", slow="stats")
+@syscall(arm=196, i386=196, man="lstat(2)", slow="stats", fast=True, rule="stat_by_path")
 def lstat64(path: Path, buf: Out[new_stat]) -> Zero: ...
 
 
-@syscall(arm=197, i386=197, man="fstat(2)", host="fstat", narrow=TRUNCATE)
+@syscall(arm=197, i386=197, man="fstat(2)", host="fstat", narrow=TRUNCATE, rule="stat_by_fd")
 def fstat64(fd: Fd, buf: Out[new_stat]) -> Zero: ...
 
 
-@syscall(arm=327, i386=300, man="fstatat(2)", slow="stats")
+@syscall(arm=327, i386=300, man="fstatat(2)", slow="stats", fast=True, rule="stat_by_path")
 def fstatat64(dirfd: DirFd, path: Path, buf: Out[new_stat], flags: AtFlags) -> Zero: ...
 
 
-@syscall(arm=397, i386=383, man="statx(2)", slow="stats", fast=True, rule="empty_path")
+@syscall(arm=397, i386=383, man="statx(2)", slow="stats", fast=True, rule="statx")
 def statx(
     dirfd: DirFd, path: Path, flags: AtFlags, mask: StatxMask, buf: Out[statx_buf]
 ) -> Zero: ...
@@ -64,15 +64,15 @@ def statfs64(path: Path, size: Size, buf: Out[new_statfs]) -> Zero:
 def fstatfs64(fd: Fd, size: Size, buf: Out[new_statfs]) -> Zero: ...
 
 
-@syscall(arm=33, i386=33, man="access(2)", slow="files")
+@syscall(arm=33, i386=33, man="access(2)", slow="files", fast=True, rule="accessing")
 def access(path: Path, mode: AccessMode) -> Zero: ...
 
 
-@syscall(arm=334, i386=307, man="faccessat(2)", slow="files")
+@syscall(arm=334, i386=307, man="faccessat(2)", slow="files", fast=True, rule="accessing")
 def faccessat(dirfd: DirFd, path: Path, mode: AccessMode) -> Zero: ...
 
 
-@syscall(arm=439, i386=439, man="faccessat2(2)", slow="files")
+@syscall(arm=439, i386=439, man="faccessat2(2)", slow="files", fast=True, rule="accessing")
 def faccessat2(dirfd: DirFd, path: Path, mode: AccessMode, flags: AccessFlags) -> Zero: ...
 
 

@@ -24,11 +24,11 @@ from run32.uapi.structs.time import (
 )
 
 
-@syscall(arm=263, i386=265, man="clock_gettime(2)", narrow=TRUNCATE)
+@syscall(arm=263, i386=265, man="clock_gettime(2)", slow="clocks", fast=True, rule="clock")
 def clock_gettime(clock: ClockId, tp: Out[timespec]) -> Zero: ...
 
 
-@syscall(arm=403, i386=403, man="clock_gettime(2)", host="clock_gettime")
+@syscall(arm=403, i386=403, man="clock_gettime(2)", slow="clocks", fast=True, rule="clock")
 def clock_gettime64(clock: ClockId, tp: Out[kernel_timespec]) -> Zero: ...
 
 
@@ -64,7 +64,7 @@ def clock_nanosleep_time64(
 ) -> Zero: ...
 
 
-@syscall(arm=78, i386=78, man="gettimeofday(2)", narrow=TRUNCATE)
+@syscall(arm=78, i386=78, man="gettimeofday(2)", slow="clocks", fast=True, rule="time_of_day")
 def gettimeofday(tv: Out[timeval], tz: Out[timezone]) -> Zero: ...
 
 
