@@ -6,6 +6,8 @@ KNOWN: dict[str, dict[str, str]] = {
     "threads": {
         "robust_process_is_terminated": "the host ends the process at once, and cannot walk a "
         "list of 32-bit pointers",
-        "robust_process_is_killed": "as before: nothing in the process runs after SIGKILL",
+        "robust_process_is_killed": "as before: nothing in the process runs after SIGKILL, "
+        "and no list of 64-bit pointers can be kept beside one that guests change without a call; "
+        "the host's own 32-bit list takes guest addresses for host addresses",
     },
 }
