@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shutil
 import statistics
 import subprocess
 import sys
@@ -43,9 +44,10 @@ def main() -> int:
     rounds = parser.parse_args().rounds
     arm = str(compile_c(HERE / "calls.c", *ARM_FLAGS))
     native = str(compile_c(HERE / "calls.c", "-O2", "-w", "-static", "-pthread", compiler="gcc"))
+    qemu = shutil.which("qemu-arm") or "qemu-arm"
     commands = {
         "native": [native, native],
-        "qemu-arm": ["qemu-arm", arm],
+        "qemu-arm": ["qemu-arm", arm, qemu, arm],
         "run32": [*run32_command(), arm, arm],
     }
     found: dict[str, dict[str, list[float]]] = {way: {} for way in WAYS}
