@@ -9,7 +9,7 @@ PYTEST_ARGS ?= -n 2 --dist loadgroup
 COMMA := ,
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-tools check fuzz bless bench docs coverage show examples clean
+.PHONY: help run test test-tools check fuzz stress bless bench docs coverage show examples clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -35,6 +35,9 @@ check: $(VENV)/.dev ## lint, format, types, and the tests of the row languages
 fuzz: $(VENV)/.test ## random instructions and blocks, engine against engine (SECONDS=60 STATES=1000)
 	@RUN32_FUZZ_STATES=$(or $(STATES),1000) $(BIN)/python -m pytest tests/fuzz tests/isa \
 		--fuzz-seconds=$(or $(SECONDS),60) $(PYTEST_ARGS)
+
+stress: $(VENV)/.test ## mixed load, watched for hangs, wrong output and leaks (MINUTES=30)
+	@$(BIN)/python tests/stress/run.py --minutes $(or $(MINUTES),30) $(STRESS_ARGS)
 
 bless: $(VENV)/.test ## rewrite golden output after an intended change
 	@$(BIN)/python -m pytest tests/codegen tests/guest/test_programs.py --bless

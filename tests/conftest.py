@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import shutil
-import signal
 from pathlib import Path
 
 import pytest
-from tools.guests import ENGINE_CACHE, has_qemu_arm
-from tools.roots import ensure_armhf_root
+from tools.guests import ENGINE_CACHE, has_qemu_arm, stop_ignoring_signals
+from tools.roots import ensure_armhf_root, ensure_tools_root
 
 
 def pytest_configure() -> None:
-    """Guests inherit ignored signals, and shells make background jobs ignore some: undo that."""
-    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM):
-        if signal.getsignal(number) is signal.SIG_IGN:
-            default = signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL
-            signal.signal(number, default)
+    stop_ignoring_signals()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -34,6 +29,15 @@ def bless(request: pytest.FixtureRequest) -> bool:
 def armhf_root() -> Path:
     """A Debian armhf root with what the jobs use."""
     root = ensure_armhf_root()
+    if isinstance(root, str):
+        pytest.skip(root)
+    return root
+
+
+@pytest.fixture(scope="session")
+def tools_root() -> Path:
+    """A Debian armhf root with a compiler, make and servers."""
+    root = ensure_tools_root()
     if isinstance(root, str):
         pytest.skip(root)
     return root

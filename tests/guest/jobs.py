@@ -1,14 +1,16 @@
 """The job list: command lines that must do the same under run32 as under the oracle.
 
-Compared are standard output, exit status and every file left behind. No job forks, executes another
-program or starts a thread. `unordered` compares output lines as a set, where a directory's own
-order shows. Each job runs in a fresh copy of the files that `inputs.make_inputs` makes.
+Compared are standard output, exit status and every file left behind. `unordered` compares output
+lines as a set, where a directory's own order shows. Each job runs in a fresh copy of the files that
+`inputs.make_inputs` makes. The jobs of `PROCESSES` fork, execute other programs and start threads:
+their oracle is `tools.qemu_root`.
 """
 
 from __future__ import annotations
 
 import shlex
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,10 @@ class Job:
     silent: bool = False
     """Whether no output at all is what is expected (the files left behind are compared)."""
     locale: str = "C"
+    script: Path | None = None
+    """A file that the directory has in addition."""
+    wrong: tuple[tuple[str, str], ...] = ()
+    """Where qemu-arm is wrong: what it prints, and what Linux does."""
 
 
 def job(name: str, command: str, *more: str, **options: object) -> Job:
@@ -199,5 +205,22 @@ PYTHON = [
         ]
     ),
 ]  # fmt: skip
+
+SCRIPTS = Path(__file__).parent / "processes/jobs"
+INTERPRETERS = {".sh": "bash", ".py": "python3.11", ".pl": "perl"}
+STATUS = {"traps.sh": 9, "subshells.sh": 11, "pl_forks.pl": 5}
+WRONG: dict[str, tuple[tuple[str, str], ...]] = {}
+"""What qemu-arm does differently from Linux, by script."""
+
+PROCESSES = [
+    Job(
+        path.name.replace(".", "-"),
+        (INTERPRETERS[path.suffix], path.name),
+        status=STATUS.get(path.name, 0),
+        script=path,
+        wrong=WRONG.get(path.name, ()),
+    )
+    for path in sorted(SCRIPTS.iterdir())
+]
 
 JOBS = [*BUSYBOX, *COREUTILS, *TEXT_TOOLS, *ARCHIVES, *LANGUAGES, *PYTHON]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -82,17 +83,28 @@ def execute(
     env: dict[str, str] | None = None,
     timeout: float = TIMEOUT,
 ) -> Result:
-    """Run `command`; a timeout is an error of the test, not a result."""
-    with open(stdin or os.devnull, "rb") as source:
-        done = subprocess.run(
+    """Run `command` in a session of its own; a timeout is an error of the test, not a result.
+
+    Children that outlive a command that was killed are killed too: they hold its output open.
+    """
+    with (
+        open(stdin or os.devnull, "rb") as source,
+        subprocess.Popen(
             command,
             cwd=cwd,
             stdin=source,
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             env=env or environment(cwd),
-            timeout=timeout,
-        )
-    return Result(done.returncode, done.stdout, done.stderr)
+            start_new_session=True,
+        ) as process,
+    ):
+        try:
+            output, errors = process.communicate(timeout=timeout)
+        except BaseException:
+            os.killpg(process.pid, signal.SIGKILL)
+            raise
+    return Result(process.returncode, output, errors)
 
 
 def run32(
@@ -132,6 +144,14 @@ def qemu_arm(
                 if (rootfs / folder / program).exists()
             )
     return execute([*command, program, *argv[1:]], cwd=cwd, stdin=stdin, env=env, timeout=timeout)
+
+
+def stop_ignoring_signals() -> None:
+    """Guests inherit ignored signals, and shells make background jobs ignore some: undo that."""
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            default = signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL
+            signal.signal(number, default)
 
 
 def has_qemu_arm() -> bool:

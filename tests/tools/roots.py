@@ -1,7 +1,9 @@
-"""The Debian armhf root that guest tests run programs from, made once by run32's own command.
+"""The Debian armhf roots that guest tests run programs from, made once by run32's own command.
 
-It is kept in `.cache/`; a package added to `PACKAGES` is added to a root that is there already.
-`python tests/tools/roots.py` makes it, with progress on standard error.
+They are kept in `.cache/`; a package added to a list is added to a root that is there already.
+The first has interpreters and tools; the second a compiler, make and servers, and its own `sh`,
+which the first takes from the host. `python tests/tools/roots.py` makes both, with progress on
+standard error.
 """
 
 from __future__ import annotations
@@ -15,32 +17,48 @@ from pathlib import Path
 CHECKOUT = Path(__file__).resolve().parents[2]
 CACHE = CHECKOUT / ".cache"
 ARMHF_ROOT = CACHE / "armhf-test-root"
+TOOLS_ROOT = CACHE / "armhf-tools-root"
 
 PACKAGES = (
     "bash bc busybox-static bzip2 coreutils diffutils file findutils git grep gzip jq libc6"
     " lua5.4 mawk openssl perl python3.11 sed sqlite3 tar xz-utils"
 ).split()
 
+TOOLS_PACKAGES = (
+    "bash bzip2 coreutils dash diffutils findutils gcc git grep gzip libc6-dev make mawk nginx"
+    " openssl perl procps python3.11 redis-server sed sqlite3 tar util-linux xz-utils"
+).split()
+
 
 def ensure_armhf_root() -> Path | str:
-    """The root, or the reason why there is none."""
-    stamp = ARMHF_ROOT / ".packages"
-    wanted = " ".join(PACKAGES)
+    """The root with interpreters and tools, or the reason why there is none."""
+    return ensure(ARMHF_ROOT, PACKAGES)
+
+
+def ensure_tools_root() -> Path | str:
+    """The root with a compiler and servers, or the reason why there is none."""
+    return ensure(TOOLS_ROOT, TOOLS_PACKAGES)
+
+
+def ensure(root: Path, packages: list[str]) -> Path | str:
+    stamp = root / ".packages"
+    wanted = " ".join(packages)
     CACHE.mkdir(exist_ok=True)
+    # one lock for all: they share apt's lists
     with open(CACHE / "armhf-test-root.lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if stamp.exists() and stamp.read_text() == wanted:
-            return ARMHF_ROOT
+            return root
         if shutil.which("apt-get") is None:
             return "no apt-get on this machine to make a Debian armhf root with"
         command = [sys.executable, "-c", "import run32.cli as c; raise SystemExit(c.main())"]
-        command += ["rootfs", "create", "--arch", "armhf", str(ARMHF_ROOT), *PACKAGES]
+        command += ["rootfs", "create", "--arch", "armhf", str(root), *packages]
         result = subprocess.run(command, stdout=subprocess.DEVNULL)  # progress: standard error
         if result.returncode:
-            return "no Debian armhf root: `run32 rootfs create` failed, see above"
+            return f"no Debian armhf root {root.name}: `run32 rootfs create` failed, see above"
         stamp.write_text(wanted)
-    return ARMHF_ROOT
+    return root
 
 
 if __name__ == "__main__":
-    print(ensure_armhf_root())
+    print(ensure_armhf_root(), ensure_tools_root(), sep="\n")
