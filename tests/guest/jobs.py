@@ -9,6 +9,7 @@ their oracle is `tools.qemu_root`.
 from __future__ import annotations
 
 import shlex
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,7 +28,7 @@ class Job:
     """Whether no output at all is what is expected (the files left behind are compared)."""
     locale: str = "C"
     script: Path | None = None
-    """A file that the directory has in addition."""
+    """A file that the directory has in addition, or a directory whose files it has."""
     wrong: tuple[tuple[str, str], ...] = ()
     """Where qemu-arm is wrong: what it prints, and what Linux does."""
 
@@ -35,6 +36,14 @@ class Job:
 def job(name: str, command: str, *more: str, **options: object) -> Job:
     """A job from a shell-like command line; `more` are further arguments, taken as they are."""
     return Job(name, (*shlex.split(command), *more), **options)  # type: ignore[arg-type]
+
+
+def add_script(job: Job, directory: Path) -> None:
+    """Put the job's own files into its directory."""
+    if job.script is not None and job.script.is_dir():
+        shutil.copytree(job.script, directory, dirs_exist_ok=True)
+    elif job.script is not None:
+        shutil.copy(job.script, directory)
 
 
 BUSYBOX = [  # static: no loader, no shared library
@@ -209,7 +218,9 @@ PYTHON = [
 SCRIPTS = Path(__file__).parent / "processes/jobs"
 INTERPRETERS = {".sh": "bash", ".py": "python3.11", ".pl": "perl"}
 STATUS = {"traps.sh": 9, "subshells.sh": 11, "pl_forks.pl": 5}
-WRONG: dict[str, tuple[tuple[str, str], ...]] = {}
+WRONG = {
+    "groups.sh": (("/usr/bin/qemu-arm /usr/bin/sleep marked-name", "marked-name"),),
+}
 """What qemu-arm does differently from Linux, by script."""
 
 PROCESSES = [
@@ -222,5 +233,6 @@ PROCESSES = [
     )
     for path in sorted(SCRIPTS.iterdir())
 ]
+PROCESSES += [Job("configure", ("bash", "configure.sh"), script=SCRIPTS.parent / "configure")]
 
 JOBS = [*BUSYBOX, *COREUTILS, *TEXT_TOOLS, *ARCHIVES, *LANGUAGES, *PYTHON]

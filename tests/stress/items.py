@@ -40,7 +40,10 @@ class Item:
         directory.mkdir()
         if self.script:
             make_inputs(directory)
-            shutil.copy(self.script, directory)
+            if self.script.is_dir():
+                shutil.copytree(self.script, directory, dirs_exist_ok=True)
+            else:
+                shutil.copy(self.script, directory)
 
 
 def program(source: Path) -> Item:

@@ -88,15 +88,15 @@ class Stress:
             try:
                 output = process.communicate(timeout=LIMIT)[0]
             except subprocess.TimeoutExpired:
-                alive = "\n".join(describe(pid) for pid in marked(mark))
+                alive = "\n".join(describe(pid) for pid in marked(mark, process.pid))
                 self.report("hang", item.name, alive)
-                clear(mark, 0)
+                clear(mark, process.pid, 0)
                 process.kill()
                 process.communicate()
                 return
             errors.seek(0)
             self.judge(item, process.returncode, output, errors.read(), time.monotonic() - began)
-        left = clear(mark)
+        left = clear(mark, process.pid)
         if left:
             self.report("processes left", item.name, "\n".join(left))
         shutil.rmtree(directory)

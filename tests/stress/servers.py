@@ -10,10 +10,9 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from stress.watch import MARK, Growth, clear
 from tools.build import STATIC, compile_c
 from tools.guests import environment, library_environment, run32_command
-
-from stress.watch import MARK, Growth, clear
 
 HERE = Path(__file__).parent
 PATIENCE = 120.0
@@ -144,7 +143,7 @@ class Server:
                 problems.append(f"status {status}: {self.log.read_text()[-2000:]}")
         except subprocess.TimeoutExpired:
             problems.append("does not end on SIGTERM")
-        return problems + [f"left: {text}" for text in clear(self.mark)]
+        return problems + [f"left: {text}" for text in clear(self.mark, self.process.pid)]
 
 
 def all_servers(root: Path, tools: Path, work: Path) -> list[Server]:

@@ -17,8 +17,11 @@ SHARED = ("/dev/shm", "/dev/mqueue")
 SYSV = ("/proc/sysvipc/shm", "/proc/sysvipc/sem", "/proc/sysvipc/msg")
 
 
-def marked(mark: str) -> list[int]:
-    """Processes alive (not zombies) that were started with `mark`."""
+def marked(mark: str, session: int) -> list[int]:
+    """Processes alive (not zombies) that were started with `mark`, or are in `session`.
+
+    Either can miss some: a program executed with another environment, and one that calls setsid.
+    """
     found = []
     wanted = f"{MARK}={mark}".encode()
     for name in os.listdir("/proc"):
@@ -26,10 +29,10 @@ def marked(mark: str) -> list[int]:
             continue
         try:
             environ = Path(f"/proc/{name}/environ").read_bytes().split(b"\0")
-            state = Path(f"/proc/{name}/stat").read_text().rpartition(")")[2].split()[0]
+            stat = Path(f"/proc/{name}/stat").read_text().rpartition(")")[2].split()
         except OSError:
             continue
-        if wanted in environ and state not in "ZX":
+        if (wanted in environ or int(stat[3]) == session) and stat[0] not in "ZX":
             found.append(int(name))
     return found
 
@@ -55,10 +58,10 @@ def describe(pid: int) -> str:
     return "\n".join([f"  {pid}: {command}", *lines])
 
 
-def clear(mark: str, patience: float = 2.0) -> list[str]:
+def clear(mark: str, session: int, patience: float = 2.0) -> list[str]:
     """Kill what is left of `mark` after `patience` seconds; says what it was."""
     end = time.monotonic() + patience
-    while (left := marked(mark)) and time.monotonic() < end:
+    while (left := marked(mark, session)) and time.monotonic() < end:
         time.sleep(0.05)
     said = [describe(pid) for pid in left]
     for pid in left:

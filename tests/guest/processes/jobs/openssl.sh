@@ -1,7 +1,7 @@
 # openssl s_server and s_client on loopback, with a key and a certificate of its own.
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout key -out cert -days 30 -subj /CN=test 2>/dev/null; echo $?
 openssl x509 -in cert -noout -subject
-for port in $(seq 23456 23556); do
+for port in $(seq $((20000 + $$ % 12000)) 32100); do
     openssl s_server -accept 127.0.0.1:$port -key key -cert cert -www -quiet > server.log 2>&1 & server=$!
     for n in $(seq 50); do
         kill -0 $server 2>/dev/null || break

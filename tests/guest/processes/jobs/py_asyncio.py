@@ -34,7 +34,7 @@ async def processes():
     sleeper = await asyncio.create_subprocess_exec("sleep", "30")
     try:
         await asyncio.wait_for(sleeper.wait(), 0.2)
-    except asyncio.TimeoutError:
+    except TimeoutError:
         sleeper.terminate()
     print(await sleeper.wait())
 

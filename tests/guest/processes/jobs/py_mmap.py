@@ -81,5 +81,11 @@ with tempfile.NamedTemporaryFile(dir=".") as temporary:
     print(os.preadv(temporary.fileno(), [bytearray(2), bytearray(9)], 100), temporary.tell())
 reader, writer = os.pipe()
 with open("words.txt", "rb") as source:
-    print(os.splice(source.fileno(), writer, 1000), os.sendfile(count.fileno(), source.fileno(), 500, 200))
-print(len(os.read(reader, 5000)), os.copy_file_range(source := os.open("words.txt", 0), count.fileno(), 64))
+    print(
+        os.splice(source.fileno(), writer, 1000),
+        os.sendfile(count.fileno(), source.fileno(), 500, 200),
+    )
+print(
+    len(os.read(reader, 5000)),
+    os.copy_file_range(source := os.open("words.txt", 0), count.fileno(), 64),
+)

@@ -113,5 +113,5 @@ if __name__ == "__main__":
     event = spawn.Event()
     child = spawn.Process(target=event.set)
     child.start()
-    print(event.wait(30))
     child.join()
+    print(event.is_set(), child.exitcode)

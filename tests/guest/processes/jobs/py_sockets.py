@@ -12,6 +12,7 @@ import threading
 import urllib.request
 
 with socket.create_server(("127.0.0.1", 0)) as listener:
+
     def answer():
         for _ in range(3):
             with listener.accept()[0] as peer:
@@ -29,7 +30,10 @@ with socket.create_server(("127.0.0.1", 0)) as listener:
             print(client.recv(100, socket.MSG_WAITALL))
     thread.join()
 for family, address in ((socket.AF_INET, ("127.0.0.1", 0)), (socket.AF_UNIX, "datagram")):
-    with socket.socket(family, socket.SOCK_DGRAM) as one, socket.socket(family, socket.SOCK_DGRAM) as two:
+    with (
+        socket.socket(family, socket.SOCK_DGRAM) as one,
+        socket.socket(family, socket.SOCK_DGRAM) as two,
+    ):
         one.bind(address)
         two.connect(one.getsockname())
         two.sendmsg([b"in ", b"parts"])

@@ -53,7 +53,9 @@ children = [subprocess.Popen(["bash", "-c", f"sleep 0.0{9 - n}; exit {n}"]) for 
 print([child.wait() for child in children])
 pid, fd = pty.fork()
 if not pid:
-    os.execvp("bash", ["bash", "-c", "tty > /dev/null && echo terminal; stty size; read x; echo <$x>"])
+    os.execvp(
+        "bash", ["bash", "-c", "tty > /dev/null && echo terminal; stty size; read x; echo <$x>"]
+    )
 time.sleep(0.1)
 os.write(fd, b"typed\n")
 seen = b""
@@ -63,8 +65,8 @@ try:
 except OSError as error:
     print(error.errno)
 print(os.waitpid(pid, 0)[1], b"terminal" in seen, b"<typed>" in seen, b"0 0" in seen)
-child = subprocess.Popen(["bash", "-c", "trap 'echo got; exit 4' INT; echo up; while :; do sleep 0.05; done"],
-                         stdout=-1)  # fmt: skip
+script = "trap 'echo got; exit 4' INT; echo up; while :; do sleep 0.05; done"
+child = subprocess.Popen(["bash", "-c", script], stdout=-1)
 child.stdout.readline()
 child.send_signal(signal.SIGINT)
 print(child.stdout.read(), child.wait())

@@ -3,7 +3,7 @@
 false || (exit 9) && echo no; echo $?
 v=1; (v=2; echo $v); echo $v; export E=env; bash -c 'echo $E $SHLVL'; E=other bash -c 'echo $E'; echo $E
 (cd dir; pwd | sed 's/.*\///'); pwd | grep -c '/dir$'
-env -i A=1 B="2 3" env; env -u E bash -c 'echo ${E-unset}'
+env -i A=1 B="2 3" env | sort; env -u E bash -c 'echo ${E-unset}'
 (exec -a name bash -c 'echo $0'); (exec true); echo $?
 /nowhere/x 2>/dev/null; echo $?; ./words.txt 2>/dev/null; echo $?; no-such-program 2>/dev/null; echo $?; ./dir 2>/dev/null; echo $?
 printf '#!/bin/sh\necho "script $0 $*"; exit 6\n' > s; chmod +x s; ./s a 'b c'; echo $?
