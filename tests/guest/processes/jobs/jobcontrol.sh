@@ -8,7 +8,7 @@ bg %2 > /dev/null; sleep 0.1; jobs -r | wc -l
 kill %sleep; wait 2>/dev/null; echo $?
 (sleep 0.3; exit 7) & fg %1 > /dev/null; echo "fg $?"
 for n in 3 1 2; do (sleep 0.${n}5; exit $n) & done
-for n in 1 2 3; do wait -n; echo "ended $?"; done
+for n in 1 2 3; do wait -n; echo "ended $?"; done > ended; sort ended; rm ended
 wait -n 2>/dev/null; echo $?
 sleep 0.1 & p=$!; wait -n -p who $p; [ "$who" = $p ] && echo "told $?"
 set -- $(bash -c 'cat /proc/$$/stat' | cut -d' ' -f1,5); [ "$1" = "$2" ] && echo leads its group
