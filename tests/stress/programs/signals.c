@@ -11,7 +11,7 @@
 #define DIRECTED 1000 /* to each worker, from a thread */
 
 static volatile int arrived[QUEUED], lost_order, plain, ticks, expired, done;
-static volatile int taken[WORKERS], last[WORKERS], misdirected, torn, calls;
+static volatile int taken[WORKERS], last[WORKERS], misdirected, torn, calls, ready;
 static __thread int self = -1;
 static pthread_t workers[WORKERS];
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
@@ -69,8 +69,9 @@ static void *worker(void *arg)
     double x, y;
     int own[2];
     char byte = 'a';
-    unsigned right = compute(&x);
     self = (int)(intptr_t)arg;
+    __atomic_add_fetch(&ready, 1, __ATOMIC_SEQ_CST);
+    unsigned right = compute(&x);
     pipe(own);
     while (!done) {
         unsigned hash = compute(&y);
@@ -95,6 +96,8 @@ static void *worker(void *arg)
 
 static void *director(void *arg)
 {
+    while (ready < WORKERS)
+        usleep(100);
     for (int i = 0; i < DIRECTED; i++)
         for (int w = 0; w < WORKERS; w++) {
             union sigval value = {.sival_int = w * DIRECTED + i};
