@@ -29,7 +29,7 @@ COMMON = ("-O2", "-w", "-fno-tree-vectorize", "-ffp-contract=off")
 ARM_FLAGS = ("-march=armv7-a", "-mfpu=vfpv3-d16")
 WAYS = ("native", "qemu-arm", "interpreter", "cold", "warm")
 RUN32 = WAYS[2:]
-TIERS = {"interpreter": "interpreter", "cold": "auto", "warm": "auto"}
+TIERS = {"interpreter": "interp", "cold": "mixed", "warm": "mixed"}
 HOST_PATH = "/usr/local/bin:/usr/bin:/bin"
 PACK = {
     ".gz": lambda data: gzip.compress(data, mtime=0),

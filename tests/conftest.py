@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -10,13 +11,18 @@ from tools.guests import ENGINE_CACHE, has_qemu_arm, stop_ignoring_signals
 from tools.roots import ensure_armhf_root, ensure_tools_root
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     stop_ignoring_signals()
+    tiers = config.getoption("--tiers")
+    if tiers:
+        os.environ["RUN32_TIERS"] = tiers
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--bless", action="store_true", help="rewrite golden output")
     parser.addoption("--fuzz-seconds", type=float, default=0, help="how long each fuzzer runs")
+    parser.addoption("--fuzz-seed", default="", help="functions other than the usual ones")
+    parser.addoption("--tiers", choices=("interp", "mixed", "regions"), help="of all guests")
 
 
 @pytest.fixture(scope="session")

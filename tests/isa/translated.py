@@ -1,83 +1,118 @@
-"""Translated blocks as an engine of the oracle harness: constant operands, one function a block.
+"""Regions as an engine of the oracle harness: state in SSA values, one module for each case.
 
-The block is compiled, linked against the engine and put behind its first instruction's slot, as a
-region translator will do it; the interpreter executes what follows.
+The code is translated with exact state at every access, as position-independent code, linked
+against nothing, and entered through the table of translated places, as in a running program; the
+interpreter executes what follows.
 """
 
 from __future__ import annotations
 
 import ctypes
 
+from graphs import PLACE
 from native import NativeEngine
-from oracle import CODE, CODE_SIZE, FILLER, Cpu
+from oracle import CODE, CODE_SIZE, DATA, DATA_SIZE, FILLER, OUTCOMES, Cpu
 
-from run32.codegen import interp, llvm, region, store
-from run32.codegen.ir import Module
+from run32.codegen import llvm, store
 from run32.codegen.link import link
+from run32.codegen.regionmachine import symbol
+from run32.codegen.translate import BIAS, emit_unit
+from run32.codegen.unit import Unit
 from run32.isa.arm.all import ARM
 from run32.runtime.engine import NR
 
 ROOM = 1 << 20
+DISTANCE = 0x7000  # from places in the file to addresses, as far as the translator knows
 
 
 class TranslatedEngine(NativeEngine):
-    """The built engine with a translated block in front."""
+    """The built engine with a translated region in front."""
 
     name = "translated"
 
     def __init__(self, path: str) -> None:
         super().__init__(path)
-        size = self._find_place()
+        self.symbols = {}
         with open(f"{path}/symbols") as lines:
-            symbols = {name: int(at, 16) for at, name in (line.split() for line in lines)}
-        self.known = {name: at - size for name, at in symbols.items()}
-        self.offset = size
+            self.symbols = {name: int(at, 16) for at, name in (line.split() for line in lines)}
+        self.place = self.engine.free_code + 4096
+        fixed = 0x32  # MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS
+        assert self.engine.syscall(NR["mmap"], self.place - 4096, ROOM, 7, fixed, -1, 0) > 0
+        ctypes.c_uint32.from_address(self.place - 4096).value = DISTANCE
         self.blocks = 0
-
-    def _find_place(self) -> int:
-        """Map room for one block within reach of a handler offset; its distance from the blob."""
-        fixed = 0x100022  # MAP_FIXED_NOREPLACE | MAP_PRIVATE | MAP_ANONYMOUS
-        first = -(-self.engine.meta["size"] // ROOM) * ROOM
-        for distance in range(first, 3 << 30, 16 * ROOM):
-            place = self.engine.code + distance
-            if self.engine.syscall(NR["mmap"], place, ROOM, 7, fixed, -1, 0) == place:
-                self.place = place
-                return distance
-        raise AssertionError("no free address space behind the blob")
+        self.function: dict[int, int] = {}
+        """Offsets of regions by place."""
 
     def run_code(self, set_: str, code: bytes, state: Cpu) -> Cpu:
-        if not state.it:
-            self._translate(set_, code, state)
-        return super().run_code(set_, code, state)
+        entries = [] if state.it else self._translate(set_, code, state)
+        after = super().run_code(set_, code, state)
+        for place in entries:
+            self._table(place).value = 0
+        return after
 
-    def _translate(self, set_: str, code: bytes, state: Cpu) -> None:
+    def _table(self, place: int) -> ctypes.c_uint32:
+        return ctypes.c_uint32.from_address(self.engine.table + 4 * place)
+
+    def _translate(self, set_: str, code: bytes, state: Cpu) -> list[int]:
+        """Install the region; its entries."""
         window = bytearray(FILLER[set_])
         window[state.pc - CODE : state.pc - CODE + len(code)] = code
 
-        def read(address: int) -> int:
+        def read(place: int) -> int | None:
+            address = place + DISTANCE
+            if not state.pc <= address < state.pc + len(code) - 1:
+                return None
             at = (address - CODE) % CODE_SIZE
             return int.from_bytes(window[at : at + 2], "little")
 
-        insns = [
-            i
-            for i in region.decode_block(ARM, read, state.pc, state.thumb)
-            if i.pc < state.pc + len(code)
-        ]
-        if not insns:
-            return
-        module = Module(store.host())
-        region.emit_block(module, "block", insns)
-        module.add(interp.METADATA)
-        blob = link([llvm.compile_object(module.text(), store.host())], known=self.known)
+        unit = Unit(ARM, read)
+        unit.discover([state.pc - DISTANCE | state.thumb])
+        if not unit.blocks:
+            return []
+        host = store.host()
+        text, entries = emit_unit(unit, host, self.symbols, biased=True, exact=True, fma=False)
+        blob = link([llvm.compile_object(text, host)], known={BIAS: -4096})
         ctypes.memmove(self.place, blob.data, len(blob.data))
+        base = self.engine.code + self.symbols["region_miss"]
+        for entry in entries:
+            offset = self.place + blob.symbols[symbol(entry)] - base
+            self._table(entry + DISTANCE).value = offset
         self.blocks += 1
-        self.pending_slot = (self.offset + blob.symbols["block"], state)
+        return [entry + DISTANCE for entry in entries]
 
-    def _poke(self, address: int, data: bytes) -> None:
-        super()._poke(address, data)
-        pending = getattr(self, "pending_slot", None)
-        if pending is not None and address == pending[1].pc:
-            offset, state = pending
-            shadow, scale = self.engine.shadows[state.thumb]
-            ctypes.c_uint32.from_address(shadow + state.pc * scale).value = offset
-            del self.pending_slot
+    # -- functions of several blocks (graphs.py) --------------------------------------------------
+    def prepare(
+        self, thumb: bool, code: bytes, starts: list[int], *, limit: int, exact: bool, biased: bool
+    ) -> None:
+        """Put a function in memory, and translate it from these offsets on."""
+        self._poke(PLACE, code)
+        distance = DISTANCE if biased else 0
+
+        def read(place: int) -> int | None:
+            at = place + distance - PLACE
+            return int.from_bytes(code[at : at + 2], "little") if 0 <= at < len(code) - 1 else None
+
+        unit = Unit(ARM, read, biased=biased)
+        unit.discover([PLACE + s - distance | thumb for s in starts], limit)
+        host = store.host()
+        text, entries = emit_unit(unit, host, self.symbols, biased=biased, exact=exact, fma=False)
+        blob = link([llvm.compile_object(text, host)], known={BIAS: -4096} if biased else {})
+        ctypes.memmove(self.place, blob.data, len(blob.data))
+        base = self.engine.code + self.symbols["region_miss"]
+        self.function = {e + distance: self.place + blob.symbols[symbol(e)] - base for e in entries}
+
+    def run_function(self, code: bytes, state: Cpu, *, regions: bool) -> Cpu:
+        """Run the prepared function, as regions or in the interpreter."""
+        for shadow, scale in self.engine.shadows:  # slots know which places have regions
+            ctypes.memset(shadow + PLACE * scale, 0, (len(code) + 3 & -4) * scale)
+        for place, offset in self.function.items():
+            self._table(place).value = offset if regions else 0
+        ctypes.memmove(self.memory.base + DATA, state.data, DATA_SIZE)
+        self._write(state, state.pc)
+        self.cpu.set("pending", 0)
+        reason = self.engine.enter(self.cpu.address)
+        after = self._read(state, reason, len(code))
+        after.outcome = OUTCOMES.get(reason, str(reason))
+        for place in self.function:
+            self._table(place).value = 0
+        return after

@@ -11,15 +11,21 @@ import sys
 
 from run32.cli.errors import FAILED, USAGE, Problem
 
-COMMANDS = ("info", "rootfs", "engine")
+COMMANDS = ("info", "show", "rootfs", "engine", "compile", "cache")
 
-USAGE_LINE = "run32 [--rootfs DIR] [--strace[=FILE]] PROGRAM [ARGS...]"
+USAGE_LINE = (
+    "run32 [--rootfs DIR] [--strace[=FILE]] [--stats] [--profile[=FILE]] [--perf-map]"
+    " PROGRAM [ARGS...]"
+)
 
 HELP = f"""\
 usage: {USAGE_LINE}
        run32 info PROGRAM
+       run32 show ADDRESS|SYMBOL PROGRAM
        run32 rootfs create --arch armhf|i386 DIR [PACKAGE...]
        run32 engine build|info|clear
+       run32 compile PROGRAM|ROOTFS
+       run32 cache info|clear|verify
        run32 --version | --help
 
 Runs a 32-bit Linux program (ARM; a little i386) on a 64-bit machine without 32-bit support.
@@ -27,6 +33,9 @@ Runs a 32-bit Linux program (ARM; a little i386) on a 64-bit machine without 32-
 options, before PROGRAM:
   --rootfs DIR     look absolute paths up below DIR first, then on this machine
   --strace[=FILE]  write a line for each system call, to standard error or FILE
+  --stats          write counters of what ran how to standard error at the end
+  --profile[=FILE] sample where guest code spends its time: a table, and a file for speedscope
+  --perf-map       write /tmp/perf-PID.map, from which perf names generated code
   --               PROGRAM follows, whatever it is called
 
 settings, as environment variables: RUN32_ROOTFS, RUN32_TIERS, RUN32_CACHE (docs/settings.md)
@@ -58,6 +67,8 @@ def dispatch(args: list[str]) -> int:
     """Act on the command line. Raises `Problem`."""
     rootfs: str | None = None
     strace: str | None = None
+    profile: str | None = None
+    stats = perf_map = False
     while args and args[0].startswith("-") and args[0] != "-":
         option = args.pop(0)
         if option == "--":
@@ -71,6 +82,14 @@ def dispatch(args: list[str]) -> int:
             strace = value
             if equals and not value:
                 raise Problem("--strace=", "needs a file", f"usage: {USAGE_LINE}", USAGE)
+        elif name == "--profile":
+            profile = value
+            if equals and not value:
+                raise Problem("--profile=", "needs a file", f"usage: {USAGE_LINE}", USAGE)
+        elif option == "--stats":
+            stats = True
+        elif option == "--perf-map":
+            perf_map = True
         elif option in ("--help", "-h"):
             sys.stdout.write(HELP)
             return 0
@@ -91,7 +110,7 @@ def dispatch(args: list[str]) -> int:
     from run32.cli.launch import launch
     from run32.cli.settings import load
 
-    return launch(args, load(os.environ, rootfs, strace))
+    return launch(args, load(os.environ, rootfs, strace, stats, profile, perf_map))
 
 
 def complain(line: str) -> None:

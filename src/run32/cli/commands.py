@@ -1,4 +1,4 @@
-"""The subcommands: `info`, `rootfs` and `engine`. Nothing here is on the launch path."""
+"""The subcommands, such as `info` and `cache`. Nothing here is on the launch path."""
 
 from __future__ import annotations
 
@@ -26,11 +26,24 @@ def run_command(args: list[str], rootfs: str | None) -> int:
         from run32.cli.info import show
 
         return show(options.program, settings)
+    if options.command == "show":
+        from run32.cli.show import show as show_code
+
+        return show_code(options.where, options.program, settings, options.raw, options.exact)
     if options.command == "rootfs":
         from run32.cli.rootfs import DEFAULT_PACKAGES, create
 
         packages = options.package or list(DEFAULT_PACKAGES)
         return create(options.dir, options.arch, packages, Path(settings.cache), options.sources)
+    if options.command == "compile":
+        from run32.cli.compile import compile_all
+
+        return compile_all(options.program, settings)
+    if options.command == "cache":
+        from run32.cli import cache
+
+        verbs = {"info": cache.info, "clear": cache.clear, "verify": cache.verify}
+        return verbs[options.verb](settings)
     return engine(options, settings)
 
 
@@ -56,6 +69,19 @@ def build_parser() -> Parser:
     info = commands.add_parser("info", help="say what a program file is and needs")
     info.add_argument("program", help="file, or name to find in PATH")
 
+    show = commands.add_parser(
+        "show",
+        help="guest code, IR and host code of a region",
+        description="Print the region that a place in an ARM file is translated in, by basic block:"
+        " the guest's instructions, LLVM's IR and this machine's instructions.",
+    )
+    show.add_argument("where", metavar="ADDRESS|SYMBOL", help="as in the file; SYMBOL+N is fine")
+    show.add_argument("program", help="program or library: file, or name to find in PATH")
+    show.add_argument("--raw", action="store_true", help="IR before LLVM's passes, not after")
+    show.add_argument(
+        "--exact", action="store_true", help="as for programs that catch faults (docs/settings.md)"
+    )
+
     rootfs = commands.add_parser("rootfs", help="directories with 32-bit programs")
     verbs = rootfs.add_subparsers(dest="verb", required=True)
     create = verbs.add_parser(
@@ -79,4 +105,16 @@ def build_parser() -> Parser:
     build.add_argument("--force", action="store_true", help="even if it is there")
     verbs.add_parser("info", help="where it is and how large")
     verbs.add_parser("clear", help="delete it; the next run builds it again")
+
+    compile_ = commands.add_parser(
+        "compile",
+        help="translate a program and its libraries, or all of a root, before they run",
+    )
+    compile_.add_argument("program", metavar="PROGRAM|ROOTFS")
+
+    cache = commands.add_parser("cache", help="translated code")
+    verbs = cache.add_subparsers(dest="verb", required=True)
+    verbs.add_parser("info", help="where it is and how large")
+    verbs.add_parser("clear", help="delete it")
+    verbs.add_parser("verify", help="check it, and delete what is damaged")
     return parser

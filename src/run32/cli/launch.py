@@ -144,7 +144,19 @@ def run_guest(path: str, host_path: str, argv: list[str], settings: Settings) ->
             from run32.cli.engine import ensure
 
             engine = ensure(settings, isa)
-        return main(engine, path, argv, environment(), settings.rootfs, settings.strace)
+        return main(
+            engine,
+            path,
+            argv,
+            environment(),
+            settings.rootfs,
+            settings.strace,
+            settings.tiers,
+            settings.cache,
+            settings.stats,
+            settings.profile,
+            settings.perf_map,
+        )
     except HostProgram as program:
         return exec_natively(os.fsdecode(program.path), [os.fsdecode(a) for a in program.argv])
     except ExecError as error:

@@ -14,13 +14,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-TIERS = ("auto", "interpreter", "regions")
+TIERS = ("mixed", "interp", "regions")
 
 
 class Settings:
     """One run's settings. Requires: values already checked (see `load`)."""
 
-    __slots__ = ("cache", "rootfs", "strace", "tiers")
+    __slots__ = ("cache", "perf_map", "profile", "rootfs", "stats", "strace", "tiers")
 
     cache: str
     """Directory of the built engine and of downloaded package lists; absolute."""
@@ -30,13 +30,31 @@ class Settings:
     """None: off. "": trace to standard error. Else the file to trace to."""
     tiers: str
     """How guest code is executed: one of `TIERS`."""
+    stats: bool
+    """Whether counters go to standard error at the end."""
+    profile: str | None
+    """None: off. "": a profile into a file named by the process. Else the file."""
+    perf_map: bool
+    """Whether /tmp/perf-PID.map is written."""
 
-    def __init__(self, cache: str, rootfs: str | None, strace: str | None, tiers: str) -> None:
+    def __init__(
+        self,
+        cache: str,
+        rootfs: str | None,
+        strace: str | None,
+        tiers: str,
+        stats: bool = False,
+        profile: str | None = None,
+        perf_map: bool = False,
+    ) -> None:
         set_ = object.__setattr__
         set_(self, "cache", cache)
         set_(self, "rootfs", rootfs)
         set_(self, "strace", strace)
         set_(self, "tiers", tiers)
+        set_(self, "stats", stats)
+        set_(self, "profile", profile)
+        set_(self, "perf_map", perf_map)
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"settings are frozen; {name} is decided when run32 starts")
@@ -53,10 +71,15 @@ def cache_dir(environ: Mapping[str, str]) -> str:
 
 
 def load(
-    environ: Mapping[str, str], rootfs: str | None = None, strace: str | None = None
+    environ: Mapping[str, str],
+    rootfs: str | None = None,
+    strace: str | None = None,
+    stats: bool = False,
+    profile: str | None = None,
+    perf_map: bool = False,
 ) -> Settings:
     """The settings from `environ`, with what the command line said. Raises `Problem`."""
-    tiers = environ.get("RUN32_TIERS") or "auto"
+    tiers = environ.get("RUN32_TIERS") or "interp"
     if tiers not in TIERS:
         remedy = "use one of " + ", ".join(TIERS)
         raise Problem("RUN32_TIERS", f"no such tier: {tiers}", remedy, USAGE)
@@ -67,4 +90,4 @@ def load(
             remedy = f"make one with: run32 rootfs create --arch armhf {chosen or 'DIR'}"
             raise Problem(source, f"not a directory: {chosen or '(empty)'}", remedy, USAGE)
         chosen = os.path.realpath(chosen)
-    return Settings(cache_dir(environ), chosen, strace, tiers)
+    return Settings(cache_dir(environ), chosen, strace, tiers, stats, profile, perf_map)

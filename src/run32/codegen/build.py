@@ -23,6 +23,7 @@ from run32.codegen import (
     delivery,
     entry,
     fp,
+    install,
     interp,
     store,
     stubs,
@@ -60,6 +61,15 @@ EXPORTS = (
     "run32_on_fault",
     "run32_on_signal",
     "run32_restorer",
+    "run32_fork",
+    "region_miss",
+    "region_pending",
+    "region_interpret",
+    "enter_region",
+    "run32_sum",
+    "run32_install",
+    "run32_forget",
+    "host_cpuid",
 )
 
 
@@ -123,6 +133,7 @@ def _emit_support(
         return
     tables = decoder.Decoder(module, isa, numbers)
     support.emit_support(module, state, tables.roots, len(numbers) + 1)
+    install.emit_install(module)
     tables.emit()
 
 

@@ -29,4 +29,25 @@ _HAS_FMA = bytes.fromhex(
     "c3"  # out: ret
 )
 
-STUBS = {"x86_64": [Raw(62, _HAS_FMA, {"host_has_fma": 0}, [])], "aarch64": []}
+# `void host_cpuid(uint32_t leaf, uint32_t sub, uint32_t out[4])`
+_CPUID = bytes.fromhex(
+    "53"  # push rbx
+    "4989d0"  # mov r8, rdx
+    "89f8"  # mov eax, edi
+    "89f1"  # mov ecx, esi
+    "0fa2"  # cpuid
+    "418900"  # mov [r8], eax
+    "41895804"  # mov [r8 + 4], ebx
+    "41894808"  # mov [r8 + 8], ecx
+    "4189500c"  # mov [r8 + 12], edx
+    "5b"  # pop rbx
+    "c3"  # ret
+)
+
+STUBS = {
+    "x86_64": [
+        Raw(62, _HAS_FMA, {"host_has_fma": 0}, []),
+        Raw(62, _CPUID, {"host_cpuid": 0}, []),
+    ],
+    "aarch64": [],
+}

@@ -34,8 +34,22 @@ NEVER_BLOCKED = 0x4D8
 # Byte offsets in ucontext: program counter, first argument register, signal mask.
 _CONTEXT = {"x86_64": (168, 104, 296), "aarch64": (440, 184, 40)}
 _NUMBERS = {
-    "x86_64": {"rt_sigaction": 13, "getpid": 39, "kill": 62, "gettid": 186, "requeue": 297},
-    "aarch64": {"rt_sigaction": 134, "getpid": 172, "kill": 129, "gettid": 178, "requeue": 240},
+    "x86_64": {
+        "rt_sigaction": 13,
+        "getpid": 39,
+        "clone": 56,
+        "kill": 62,
+        "gettid": 186,
+        "requeue": 297,
+    },
+    "aarch64": {
+        "rt_sigaction": 134,
+        "getpid": 172,
+        "clone": 220,
+        "kill": 129,
+        "gettid": 178,
+        "requeue": 240,
+    },
 }
 
 # Whether the fault was a write: the page fault's error code, or the syndrome's WnR bit if the
@@ -187,6 +201,9 @@ IS_WRITE
   %p6 = getelementptr i8, ptr %cpu, i64 <fault_error>
   store i32 %write, ptr %p6, align 4
   %pcp = getelementptr i8, ptr %context, i64 CONTEXT_PC
+  %hostpc = load i64, ptr %pcp, align 8
+  %p7 = getelementptr i8, ptr %cpu, i64 <fault_host_pc>
+  store i64 %hostpc, ptr %p7, align 8
   store i64 ptrtoint (ptr @run32_abort to i64), ptr %pcp, align 8
   %argp = getelementptr i8, ptr %context, i64 CONTEXT_ARG
   store ptr %cpu, ptr %argp, align 8
@@ -203,9 +220,24 @@ default:
 """
 
 
+# A new process: `after` prepares the host program in it before any of its own code runs.
+_FORK = """
+define hidden i64 @run32_fork(i64 %flags, i64 %a, i64 %b, i64 %c, ptr %after) nounwind {
+  %r = call i64 @run32_syscall(i64 NR_clone, i64 %flags, i64 0, i64 %a, i64 %b, i64 %c, i64 0)
+  %child = icmp eq i64 %r, 0
+  br i1 %child, label %prepare, label %done
+prepare:
+  call void %after()
+  br label %done
+done:
+  ret i64 %r
+}
+"""
+
+
 def emit_entry(module: Module, state: State) -> None:
     """Emit `run32_on_fault` and `run32_on_signal` for the module's host."""
-    text = _HANDLER.replace("IS_WRITE", _IS_WRITE[module.host])
+    text = (_HANDLER + _FORK).replace("IS_WRITE", _IS_WRITE[module.host])
     for name, field in state.fields.items():
         text = text.replace(f"<{name}>", str(field.offset))
     pc, arg, mask = _CONTEXT[module.host]

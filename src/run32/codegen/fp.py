@@ -23,8 +23,13 @@ def emit(f: Function, operation: str, width: int, *operands: Bits) -> Bits:
     """
     op = softfloat.OPERATIONS[operation, width]
     name = fpfast.define(f.module, op)
-    arguments = ", ".join(["ptr %cpu", *(f.typed(v) for v in operands)])
-    return f.value(op.result, f.temp(f"call i{op.result} @{name}({arguments}) strictfp"))
+    takes, gives = fpfast.types(op)
+    given = [
+        f"{t} {f.temp(f'bitcast {f.typed(v)} to {t}')}"
+        for t, v in zip(takes, operands, strict=True)
+    ]
+    result = f.temp(f"call {gives} @{name}({', '.join(['ptr %cpu', *given])}) strictfp")
+    return f.value(op.result, f.temp(f"bitcast {gives} {result} to i{op.result}"))
 
 
 def emit_read_fpscr(f: Function) -> Bits:

@@ -35,6 +35,20 @@ HOST_FMA = "host_fma_64"
 _ROUND = 'metadata !"round.dynamic", '
 
 
+def types(op: Operation) -> tuple[list[str], str]:
+    """The host's types of the operands and the result: numbers stay in floating-point registers."""
+    takes = [f"i{w}" for w in op.operands]
+    gives = f"i{op.result}"
+    if "f16" not in op.name:
+        if not op.name.startswith("from_"):
+            takes = [
+                _FLOAT[w] if w in (32, 64) else t for w, t in zip(op.operands, takes, strict=True)
+            ]
+        if not op.name.startswith(("cmp", "to_s", "to_u", "to_fixed")):
+            gives = _FLOAT[op.result]
+    return takes, gives
+
+
 def number(f: Function, bits: Bits) -> str:
     """Bits as a host floating-point value, typed."""
     t = _FLOAT[bits.width]
@@ -59,19 +73,24 @@ class Fast(Function):
     """The function of one operation under construction. `x` are its operands."""
 
     def __init__(self, module: Module, op: Operation) -> None:
-        self.operands = ", ".join(f"i{w} %x{i}" for i, w in enumerate(op.operands))
-        self.arguments = f"ptr %cpu, {self.operands}"
+        takes, gives = types(op)
+        params = ", ".join(["ptr %cpu", *(f"{t} %p{i}" for i, t in enumerate(takes))])
         super().__init__(
             module,
             f"fp_{op.symbol}",
-            self.arguments,
-            returns=f"i{op.result}",
+            params,
+            returns=gives,
             attributes="alwaysinline nounwind strictfp",
             linkage="internal",
         )
         self.operation = op
         self.width = op.width
-        self.x = [self.value(w, f"%x{i}") for i, w in enumerate(op.operands)]
+        self.takes, self.result = takes, gives
+        self.x = [
+            self.value(w, self.temp(f"bitcast {t} %p{i} to i{w}"))
+            for i, (w, t) in enumerate(zip(op.operands, takes, strict=True))
+        ]
+        self.operands = ", ".join(self.typed(x) for x in self.x)
         self.is_x86 = module.host == "x86_64"
         self._has_soft = False
 
@@ -92,14 +111,23 @@ class Fast(Function):
         """Call softfloat, always."""
         op = self.operation
         name = f"soft_{op.symbol}"
-        types = ", ".join(["ptr", *(f"i{w}" for w in op.operands)])
-        self.module.declare(name, f"declare hidden i{op.result} @{name}({types}) cold nounwind")
-        value = self.temp(f"call i{op.result} @{name}({self.arguments}) cold strictfp")
-        self.line(f"ret i{op.result} {value}")
+        declared = ", ".join(["ptr", *(f"i{w}" for w in op.operands)])
+        self.module.declare(name, f"declare hidden i{op.result} @{name}({declared}) cold nounwind")
+        rare = self.module.rare
+        given = ["ptr %cpu"]  # as bits, which only this path needs
+        for i, (w, t) in enumerate(zip(op.operands, self.takes, strict=True)):
+            given.append(f"i{w} {self.temp(f'bitcast {t} %p{i} to i{w}')}")
+        value = self.temp(f"call {rare} i{op.result} @{name}({', '.join(given)}) cold strictfp")
+        self._return(self.value(op.result, value))
+
+    def _return(self, value: Bits) -> None:
+        """Return bits, as the host's number if the function's result is one."""
+        given = self.temp(f"bitcast {self.typed(value)} to {self.result}")
+        self.line(f"ret {self.result} {given}")
 
     def give(self, value: Bits) -> None:
         """End with a result."""
-        self.line(f"ret {self.typed(value)}")
+        self._return(value)
         if self._has_soft:
             self.label("soft")
             self.soft()
@@ -132,16 +160,23 @@ class Fast(Function):
         return self.value(1, self.temp(call))
 
     def check(self, result: Bits, *, tiny: bool) -> None:
-        """On x86-64, softfloat for NaN results and, with `tiny`, where underflow is in doubt."""
+        """On x86-64, softfloat for NaN results and, with `tiny`, where underflow is in doubt.
+
+        Both are one comparison of the result's magnitude with the smallest normal number; without
+        `tiny` the result is compared with itself. Comparing a quiet NaN raises nothing.
+        """
         if not self.is_x86:
             return
-        fmt = FORMATS[result.width]
-        zero = Bits(1, 0)
-        twice = result << 1
-        bad = twice.ugt(fmt.infinity(zero).value << 1)
+        kind = _FLOAT[result.width]
+        value = self.number(result)
         if tiny:
-            bad = bad | twice.eq(2 << fmt.frac_bits)
-        self.soft_if(bad)
+            name = f"@llvm.fabs.f{result.width}"
+            self.module.declare(name, f"declare {kind} {name}({kind})")
+            size = f"{kind} {self.temp(f'call {kind} {name}({value}) strictfp')}"
+            smallest = self.number(Bits(result.width, 1 << FORMATS[result.width].frac_bits))
+            self.soft_if(self.compare("ueq", size, smallest, signalling=False))
+        else:
+            self.soft_if(self.compare("uno", value, value, signalling=False))
 
 
 def power(width: int, exponent: int) -> int:
@@ -172,6 +207,13 @@ def _fma(f: Fast) -> None:
     addend, a, b = f.x
     if not f.is_x86:
         f.give(f.bits(fused(f, addend, a, b)))
+    elif f.module.fma:
+        f.soft_if_flushing()
+        result = f.bits(fused(f, addend, a, b))
+        f.check(result, tiny=True)
+        f.give(result)
+    elif f.width == 64 and f.module.fma is False:
+        f.soft()
     elif f.width == 64:
         f.soft_if_flushing()
         f.soft_if(f.field("host_fma").ne(HAS_FMA))

@@ -22,7 +22,13 @@ from run32.spec.machine import EXIT_ALIGNMENT, EXIT_SYSCALL
 from run32.spec.rows import Encoding, Operands
 from run32.spec.state import ARM, NARROW, State
 
-PARAMS = "ptr %cpu, ptr %ip, ptr %mem, ptr %code, ptr %shadow"
+# Handlers and regions have one prototype, so that either can jump to the other. Handlers have no
+# use for the last six; regions have guest registers in all but %cpu and %mem.
+_SPARE = 6
+PARAMS = "ptr %cpu, ptr %ip, ptr %mem, ptr %code, ptr %shadow, " + ", ".join(
+    f"i32 %spare{i}" for i in range(_SPARE)
+)
+SPARES = ", i32 poison" * _SPARE
 CONVENTION = "preserve_nonecc"
 SLOT = 16
 SLOT_REGS = 4
@@ -43,7 +49,7 @@ class Handler(Function):
         target = self.address("%code", self.ref(wide))
         self.line(
             f"musttail call {CONVENTION} void {target}"
-            f"(ptr %cpu, ptr {ip}, ptr %mem, ptr %code, ptr {shadow})"
+            f"(ptr %cpu, ptr {ip}, ptr %mem, ptr %code, ptr {shadow}{SPARES})"
         )
         self.line("ret void")
 
@@ -56,7 +62,7 @@ class Handler(Function):
         self.module.declare(name, f"declare hidden {CONVENTION} void @{name}({PARAMS})")
         self.line(
             f"musttail call {CONVENTION} void @{name}"
-            f"(ptr %cpu, ptr {ip}, ptr %mem, ptr %code, ptr {shadow})"
+            f"(ptr %cpu, ptr {ip}, ptr %mem, ptr %code, ptr {shadow}{SPARES})"
         )
         self.line("ret void")
 
@@ -72,6 +78,14 @@ class Handler(Function):
         self.line(f"br i1 {self.ref(pending.ne(0))}, label %{away}, label %{stay}, !prof !0")
         self.label(away)
         self.tail("leave_pending", ip, shadow)
+        self.label(stay)
+        fuel = self.field(state, "fuel")
+        left = self.load(32, fuel) - 1
+        self.store(left, fuel)
+        away, stay = self.new_label("hot"), self.new_label("go")
+        self.line(f"br i1 {self.ref(left.eq(0))}, label %{away}, label %{stay}, !prof !0")
+        self.label(away)
+        self.tail("leave_hot", ip, shadow)
         self.label(stay)
 
 

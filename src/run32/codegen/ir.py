@@ -24,10 +24,16 @@ def itype(width: int) -> str:
 
 
 class Module:
-    """IR text of one object file: functions, constants, declarations."""
+    """IR text of one object file: functions, constants, declarations.
 
-    def __init__(self, host: str) -> None:
+    `rare` is the calling convention of functions that are seldom called; `fma` says whether the
+    host has fused multiply-add, None that code must look.
+    """
+
+    def __init__(self, host: str, *, rare: str = "", fma: bool | None = None) -> None:
         self.host = host
+        self.rare = rare
+        self.fma = fma
         self.declarations: dict[str, str] = {}
         self.parts: list[str] = []
 

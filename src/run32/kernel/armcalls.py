@@ -10,7 +10,6 @@ if TYPE_CHECKING:
     from run32.kernel.task import Task
 
 SIGTRAP = 5
-PROT_EXEC = 4
 TLS_REGISTER = "tpidruro"
 
 
@@ -23,15 +22,11 @@ def cacheflush(task: Task, start: int, end: int, flags: int) -> int:
     """Make [start, end) visible to instruction fetch: translated code of it is dropped."""
     if end < start or flags:
         return -EINVAL
-    mem, mask = task.mem, -task.mem.page
-    found = start == end
-    for vma in mem.table.overlapping(start, end):
-        found = True
-        if vma.prot & PROT_EXEC:
-            low, high = max(start & mask, vma.start), min(-(-end & mask), vma.end)
-            for hook in mem.on_exec_change:
-                hook(low, high, True)
-    return 0 if found else -EFAULT
+    if start == end:
+        return 0
+    with task.mem.lock:
+        task.mem.rewritten(start, end)
+        return 0 if task.mem.table.overlapping(start, end) else -EFAULT
 
 
 def set_tls(task: Task, value: int) -> int:

@@ -131,6 +131,8 @@ class Mappings(StackSpace):
         if error:
             return error
         self._record(self._describe(addr, length, prot & 7, flags, offset, backing, may))
+        if flags & MAP_GROWSDOWN:
+            self._tell_growth()
         if self.lock_future & MLOCK_ONFAULT:
             host.syscall(_MLOCK2, self.base + addr, length, MLOCK_ONFAULT)
         return addr
@@ -307,6 +309,7 @@ class Mappings(StackSpace):
     def _protect(self, start: int, end: int, prot: int) -> int:
         if start <= self.grow_high < end and host_prot(prot) != 3:
             self._drop_head_start()
+            self._tell_growth()
         at = start
         for vma in list(self.table.overlapping(start, end)):
             if vma.start > at:
@@ -340,11 +343,13 @@ class Mappings(StackSpace):
         error = self._host_protect(start, end, prot)
         if error:
             return error
-        was_exec = vma.prot & v.PROT_EXEC
+        # code that becomes writable may change without anybody's saying so
+        turned = (vma.prot ^ prot) & (v.PROT_EXEC | v.PROT_WRITE)
+        is_exec = bool(prot & v.PROT_EXEC)
         self.table.remove(start, end)
         self.table.insert(changed)
-        if was_exec != prot & v.PROT_EXEC:
-            self._tell_exec(start, end, not was_exec)
+        if turned & v.PROT_EXEC or (turned and is_exec):
+            self._tell_exec(start, end, is_exec)
         return 0
 
     # -- brk

@@ -36,7 +36,9 @@ class Memory(Moves):
     """One guest address space. All addresses are guest addresses; results are -errno on failure.
 
     `on_exec_change` hooks get (start, end, executable) whenever executable pages appear, disappear
-    or have their contents replaced.
+    or have their contents replaced. `on_rewrite` hooks, if there are any, are told instead of them
+    when single bytes of code change. `on_growth` hooks are told that from now on an access that
+    faults may be worth retrying (`fault`).
     """
 
     def _walk(

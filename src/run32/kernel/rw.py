@@ -85,9 +85,8 @@ def _access_mem(task: Task, offset: int, buf: int, count: int, is_write: bool) -
             if moved <= 0:
                 break
             if is_write:
-                if vma.prot & 4:
-                    for hook in mem.on_exec_change:
-                        hook(offset & -mem.page, -(-(offset + moved) & -mem.page), True)
+                with mem.lock:
+                    mem.rewritten(offset, offset + moved)
             else:
                 mem.write(buf + done, data[:moved])
             done += moved

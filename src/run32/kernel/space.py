@@ -82,6 +82,8 @@ class Space:
         self.lock = RLock()
         self.table = VmaTable()
         self.on_exec_change: list[Callable[[int, int, bool], None]] = []
+        self.on_rewrite: list[Callable[[int, int], None]] = []
+        self.on_growth: list[Callable[[], None]] = []
         self.start_stack = 0
         self.start_brk = self.end_brk = 0
         self.data_size = 0
@@ -183,6 +185,17 @@ class Space:
     def _tell_exec(self, start: int, end: int, executable: bool) -> None:
         for hook in self.on_exec_change:
             hook(start, end, executable)
+
+    def rewritten(self, start: int, end: int) -> None:
+        """Bytes in [start, end) have changed: whoever holds code of it is told."""
+        for vma in self.table.overlapping(start, end):
+            if vma.prot & PROT_EXEC:
+                low, high = max(start, vma.start), min(end, vma.end)
+                for hook in self.on_rewrite:
+                    hook(low, high)
+                if not self.on_rewrite:
+                    mask = -self.page
+                    self._tell_exec(low & mask, min(-(-high & mask), vma.end), True)
 
     def _forget(self, start: int, end: int) -> list[Vma]:
         """Take [start, end) out of the table; returns what was there."""

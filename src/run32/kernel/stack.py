@@ -87,6 +87,13 @@ class StackSpace(Space):
         if size > 0 and not self._host_map(low, size, 3, MAP_PRIVATE | MAP_ANON | MAP_NORESERVE):
             host.syscall(_MADVISE, self.base + low, size, MADV_NOHUGEPAGE)
             self.grow_low = low
+        if self.grow_low > max(vma.end - self.limit_stack, self.layout.min_addr):
+            self._tell_growth()
+
+    def _tell_growth(self) -> None:
+        """Stacks may grow when something touches the pages below them."""
+        for hook in self.on_growth:
+            hook()
 
     def _drop_head_start(self, upto: int = 0) -> None:
         """Take the head start back, below `upto` or all of it."""
@@ -126,9 +133,11 @@ class StackSpace(Space):
         if start < self.grow_high and end > self.grow_low - self.layout.guard_gap:
             self._sync_growth()
             self._drop_head_start(end + self.layout.guard_gap)
+            self._tell_growth()
         elif start <= self.grow_high < end:
             self._sync_growth()
             self._drop_head_start()
+            self._tell_growth()
 
     def vmas(self) -> Iterator[Vma]:
         """Mappings in address order, the stack as far as it has been used."""
@@ -144,6 +153,8 @@ class StackSpace(Space):
             vma = self.table.at(self.grow_high) if self.grow_high else None
             if vma is not None:
                 self._drop_head_start(vma.end - min(limit & -self.page, vma.end))
+                if self.grow_low > max(vma.end - limit, self.layout.min_addr):
+                    self._tell_growth()
 
     def fault(self, gaddr: int) -> bool:
         """Grow the stack above `gaddr` if Linux would; True when the access is worth retrying."""

@@ -65,13 +65,10 @@ def _move(
 
 
 def _tell_code(task: Task, parts: list[tuple[int, int]]) -> None:
-    """Executable pages among what was written have new contents."""
-    page = task.mem.page
+    """Code among what was written has new contents."""
     for start, length in parts:
-        vma = task.mem.table.at(start)
-        if vma is not None and vma.prot & 4 and length:
-            for hook in task.mem.on_exec_change:
-                hook(start & -page, min(-(-(start + length) & -page), vma.end), True)
+        with task.mem.lock:
+            task.mem.rewritten(start, start + length)
 
 
 def _remote_base(task: Task, pid: int) -> int:

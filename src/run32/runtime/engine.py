@@ -29,13 +29,17 @@ SPACE = 1 << 32
 GUARD = 1 << 20
 PROT_NONE, PROT_READ, PROT_WRITE, PROT_EXEC = 0, 1, 2, 4
 MAP_PRIVATE, MAP_ANONYMOUS, MAP_NORESERVE = 0x02, 0x20, 0x4000
+MAP_FIXED = 0x10
 MADV_DONTNEED = 4
+CODE_SPACE = 1 << 30  # for the blob and the regions behind it
 SIG_IGN = 1
 FAULTS = (4, 5, 7, 8, 11)  # SIGILL, SIGTRAP, SIGBUS, SIGFPE, SIGSEGV
 SA_SIGINFO, SA_RESTORER, SA_ONSTACK, SA_NODEFER = 0x4, 0x04000000, 0x08000000, 0x40000000
 # Slots of this many bytes before a changed range may depend on it: a Thumb IT block reaches 16
 # bytes on, an i386 instruction 14.
 REACH = 16
+SLOT = 16
+REWRITE = 256 << 10  # bytes of guest code up to which slots are emptied one by one
 
 
 SIGNAL_FIELDS = (
@@ -89,6 +93,11 @@ class Cpu:
         for name, (shadow, _) in zip(engine.shadow_fields, engine.shadows, strict=True):
             self.set_quad(name, shadow)
         self.set_quad("thunks", engine.thunks)
+        if engine.table:
+            self.set_quad("table", engine.table)
+            self.set_quad("region_base", engine.code + meta["symbols"]["region_miss"])
+            for name in ("region_pending", "region_interpret"):
+                self.set_quad(name, engine.code + meta["symbols"][name])
         self.set_quad("actions", engine.actions)
         self.set_quad("desk", engine.desk)
         self.set("thunk_count", engine.thunk_count)
@@ -146,6 +155,7 @@ class Engine:
     """The native code of one guest instruction set, mapped into this process."""
 
     def __init__(self, path: str) -> None:
+        self.path = path
         self.meta: dict[str, Any] = store.read_meta(path)
         if self.meta["host"] != store.host():
             raise EngineError(f"{path} is for {self.meta['host']}; run: run32 engine build")
@@ -163,9 +173,15 @@ class Engine:
         self.call = function("run32_call", i64, *[i64] * 7, u64)
         self._syscall = function("run32_syscall", i64, i64, i64, i64, i64, i64, i64, i64)
         # keeps the GIL, for a clone that copies it
+        self._fork = ctypes.PYFUNCTYPE(i64, i64, i64, i64, i64, ctypes.c_void_p)(
+            self.code + symbols["run32_fork"]
+        )
         self._syscall_held = ctypes.PYFUNCTYPE(i64, *[i64] * 7)(
             self.code + symbols["run32_syscall"]
         )
+        if "run32_forget" in symbols:
+            forget = ctypes.PYFUNCTYPE(None, u64, u64)
+            self.forget_slots = forget(self.code + symbols["run32_forget"])
         if "run32_decode" in symbols:
             self.decode = function("run32_decode", None, u64, u32)
         # keeps the GIL: for calls that do not wait
@@ -180,6 +196,9 @@ class Engine:
             (map_anonymous(scale * SPACE + GUARD, PROT_NONE, "decoded code"), scale)
             for _, scale in self.meta["shadows"]
         ]
+        self.table = 0
+        if self.meta["isa"] == "arm":
+            self.table = map_anonymous(4 * SPACE + GUARD, PROT_READ, "translated code")
         self.thunk_offsets: dict[int, int] = self.meta["thunks"]
         self.thunk_count = max(self.thunk_offsets, default=-1) + 1 if self.thunk_offsets else 0
         if self.thunk_count > 4096:  # arm's private numbers have no thunks
@@ -201,7 +220,11 @@ class Engine:
             if st.st_size != self.meta["size"]:
                 raise EngineError(f"{path} is damaged; run: run32 engine build")
             size = st.st_size
-            address = host.syscall(NR["mmap"], 0, size, PROT_READ | PROT_EXEC, MAP_PRIVATE, fd, 0)
+            place = map_anonymous(CODE_SPACE, PROT_NONE, "native code")
+            self.free_code = -(-(place + size) // GUARD) * GUARD
+            self.code_end = place + CODE_SPACE
+            fixed = MAP_PRIVATE | MAP_FIXED
+            address = host.syscall(NR["mmap"], place, size, PROT_READ | PROT_EXEC, fixed, fd, 0)
             if -4096 < address < 0:  # a file system mounted noexec
                 address = map_anonymous(size, PROT_READ | PROT_WRITE, "native code")
                 data = os.read(fd, size)
@@ -237,6 +260,15 @@ class Engine:
     def syscall_held(self, nr: int, *args: int) -> int:
         """The same without giving other Python threads a chance."""
         result: int = self._syscall_held(nr, *args, *_ZEROS[len(args) :])
+        return result
+
+    def fork(self, flags: int, a: int, b: int, c: int, after: int) -> int:
+        """clone(2) without a stack; in the child, the C function `after` runs at once.
+
+        Nobody of the interpreter may run before it: whoever waited for the interpreter's lock in
+        the parent does so for ever in the child's copy of it.
+        """
+        result: int = self._fork(flags, a, b, c, after)
         return result
 
     def copy_guarded(self, dst: int, src: int, n: int) -> int:
@@ -294,10 +326,16 @@ class Engine:
         words = (self.code + symbols[handler], flags, restorer, ~never & (1 << 64) - 1)
         return (ctypes.c_uint64 * 4)(*words)
 
+    def is_region(self, address: int) -> bool:
+        """Whether a host address is in translated code."""
+        end: int = self.code + self.meta["size"]
+        return end <= address < self.code_end
+
     # -- guest code -------------------------------------------------------------------------------
     def attach(self, memory: Memory) -> None:
         """Follow the executable ranges of a guest address space."""
         memory.on_exec_change.append(self.exec_changed)
+        memory.on_rewrite.append(self.rewritten)
 
     def exec_changed(self, start: int, end: int, executable: bool) -> None:
         """Guest range [start, end) became executable, not executable, or has new contents."""
@@ -306,15 +344,29 @@ class Engine:
             at, size = shadow + start * scale, (end - start) * scale
             check(self._syscall(NR["mprotect"], at, size, prot, 0, 0, 0), "shadow")
             self._syscall(NR["madvise"], at, size, MADV_DONTNEED, 0, 0, 0)
+        if self.table:
+            at, size = self.table + start * 4, (end - start) * 4
+            self._syscall(NR["mprotect"], at, size, prot | PROT_READ, 0, 0, 0)
+            self._syscall(NR["madvise"], at, size, MADV_DONTNEED, 0, 0, 0)
         self._forget_before(start)
 
-    def forget(self, start: int, end: int) -> None:
-        """Guest code in [start, end) was rewritten: decode it again."""
-        low, high = start & -4096, -(-end // 4096) * 4096
+    def rewritten(self, start: int, end: int) -> None:
+        """Guest code in [start, end) has other content: it is decoded again.
+
+        Requires: the range is executable. Other threads may be running in it.
+        """
+        if end - start > REWRITE or "run32_forget" not in self.meta["symbols"]:
+            page = host.PAGE_SIZE
+            low, high = start & -page, -(-end // page) * page
+            for shadow, scale in self.shadows:
+                at, size = shadow + low * scale, (high - low) * scale
+                self._syscall(NR["madvise"], at, size, MADV_DONTNEED, 0, 0, 0)
+            self._forget_before(low)
+            return
         for shadow, scale in self.shadows:
-            size = (high - low) * scale
-            self._syscall(NR["madvise"], shadow + low * scale, size, MADV_DONTNEED, 0, 0, 0)
-        self._forget_before(low)
+            low = start & -4
+            self.forget_slots(shadow + low * scale, (-(-end // 4) * 4 - low) * scale // SLOT)
+        self._forget_before(start & -4)
 
     def _forget_before(self, start: int) -> None:
         """Undecode the slots whose IT block or instruction may reach into the page at `start`."""

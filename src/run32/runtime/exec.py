@@ -52,6 +52,7 @@ def execute(
             from run32.kernel.aio import destroy_all
 
             destroy_all(task)
+        process.tiers.restart()
         release(task)
         if thread.mailbox is not None:
             thread.mailbox.ship()
@@ -108,6 +109,8 @@ def close_on_exec() -> None:
 def on_host(thread: Thread, path: bytes, argv: Sequence[bytes], envp: Sequence[bytes]) -> int:
     """Become a 64-bit program: -errno if the host refuses."""
     task = thread.task
+    if thread.process.profile is not None:
+        thread.process.profile.save()
     if thread.mailbox is not None:
         thread.mailbox.ship()  # the kernel wakes the parent if this succeeds
     mask = out(8)

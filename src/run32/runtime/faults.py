@@ -59,6 +59,15 @@ def settle(engine: Engine, cpu: Cpu, memory: Memory) -> GuestFault | None:
     Requires: the last exit was EXIT_FAULT out of guest code.
     """
     ip, fault = cpu.quad("ip"), cpu.quad("fault_addr")
+    if engine.is_region(cpu.quad("fault_host_pc")):
+        place = cpu.get("pc")
+        cpu.set("pc", place & ~1)
+        cpu.set("thumb", place & 1)
+        if place & 1:
+            from run32.runtime.itblocks import decode_around
+
+            decode_around(engine, cpu, memory.base, place & ~1)
+        ip = 0
     for thumb, (shadow, scale) in enumerate(engine.shadows):
         if 0 <= ip - shadow < SPACE * scale:
             cpu.set("pc", (ip - shadow) // scale)

@@ -75,9 +75,9 @@ STACK_BELOW, STACK_ABOVE = 4096, 65536
 DATA_MAX = 4 << 20
 
 _api: Any = ctypes.pythonapi
-_libc: Any = ctypes.PyDLL(None, use_errno=True)
-for _name in ("PyOS_BeforeFork", "PyOS_AfterFork_Parent", "PyOS_AfterFork_Child"):
+for _name in ("PyOS_BeforeFork", "PyOS_AfterFork_Parent"):
     getattr(_api, _name).restype = None
+_AFTER_FORK_CHILD = ctypes.cast(_api.PyOS_AfterFork_Child, ctypes.c_void_p).value or 0
 
 
 def fork(thread: Thread, request: Request) -> int:
@@ -112,25 +112,28 @@ def fork(thread: Thread, request: Request) -> int:
 
 
 def _host_fork(thread: Thread, request: Request) -> int:
-    """Fork the host process with Python's own state prepared for it."""
+    """Fork the host process."""
     flags = request.flags & ~OURS
-    _api.PyOS_BeforeFork()
     if not flags and request.signal == SIGCHLD:
-        pid: int = _libc.fork()
-        if pid < 0:
-            pid = -(ctypes.get_errno() or EAGAIN)
-    else:
-        where = out(8)
-        if syscall(NR["prctl"], PR_GET_TID_ADDRESS, where, 0, 0, 0):
-            where = bytes(8)
-        tid = int.from_bytes(where[:8], "little")
-        how = flags | request.signal | (CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID if tid else 0)
-        pidfd = thread.memory.base + request.pidfd if flags & CLONE_PIDFD else 0
-        order = (pidfd, tid, 0) if host.ARCH in ("x86_64", "amd64") else (pidfd, 0, tid)
-        pid = thread.engine.syscall_held(NR["clone"], how, 0, *order)
-    if pid == 0:
-        _api.PyOS_AfterFork_Child()
-    else:
+        try:
+            return os.fork()
+        except OSError as error:
+            return -(error.errno or EAGAIN)
+    where = out(8)
+    if syscall(NR["prctl"], PR_GET_TID_ADDRESS, where, 0, 0, 0):
+        where = bytes(8)
+    tid = int.from_bytes(where[:8], "little")
+    how = flags | request.signal | (CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID if tid else 0)
+    pidfd = thread.memory.base + request.pidfd if flags & CLONE_PIDFD else 0
+    order = (pidfd, tid, 0) if host.ARCH in ("x86_64", "amd64") else (pidfd, 0, tid)
+    return prepared(thread, how, *order)
+
+
+def prepared(thread: Thread, how: int, a: int = 0, b: int = 0, c: int = 0) -> int:
+    """clone(2) with Python's own state prepared for it, as `os.fork` does."""
+    _api.PyOS_BeforeFork()
+    pid = thread.engine.fork(how, a, b, c, _AFTER_FORK_CHILD)
+    if pid:
         _api.PyOS_AfterFork_Parent()
     return pid
 
@@ -149,6 +152,8 @@ def _become_child(thread: Thread, request: Request, mailbox: Mailbox | None) -> 
     thread.memory.after_fork_child()
     dispatch.after_fork_child()
     process.executed.forget(tid)
+    for watcher in process.watchers:
+        watcher.after_fork()
     if flags & CLONE_CLEAR_SIGHAND:
         process.reset_handlers(task)
     thread.mailbox = mailbox

@@ -15,6 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from run32.runtime.engine import Cpu, Engine
     from run32.runtime.thread import Thread
 
 REACH = 14
@@ -43,6 +44,19 @@ def decode_block(thread: Thread, pc: int, state: int) -> None:
         if found == state and is_mapped and host.peek(thread.memory.base + at, BLOCK) is not None:
             thread.engine.decode(thread.cpu.address, at)
             return
+
+
+def decode_around(engine: Engine, cpu: Cpu, base: int, pc: int) -> None:
+    """After a fault of a region at `pc`: have slots for the IT block around it, if there is one.
+
+    The region noted where the block begins. What it noted before leads elsewhere, or here too.
+    """
+    at = cpu.get("exit_arg")
+    if not 0 < pc - at <= REACH:
+        return
+    code = host.peek(base + at, pc - at)
+    if code and code[1] == 0xBF and code[0] & 15 and _walk(code, 2, code[0]):
+        engine.decode(cpu.address, at)
 
 
 def _candidates(thread: Thread, pc: int) -> Iterator[tuple[int, int]]:

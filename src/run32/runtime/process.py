@@ -22,6 +22,7 @@ from run32.kernel.task import COMM_LEN, SIG_IGN, Program, SigAction, Task, Threa
 from run32.loader import load
 from run32.runtime.engine import Cpu, Engine
 from run32.runtime.thread import Thread
+from run32.runtime.tiers import Tiers
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -38,7 +39,17 @@ _NR = host.NR
 class Process:
     """A guest process in this host process. Requires: at most one at a time."""
 
-    def __init__(self, engine: Engine, rootfs: str | None, strace: str | None = None) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        rootfs: str | None,
+        strace: str | None = None,
+        tier: str = "interp",
+        cache: str = "",
+        stats: bool = False,
+        profile: str | None = None,
+        perf_map: bool = False,
+    ) -> None:
         self.engine = engine
         self.tracer: Any = None
         isa = engine.meta["isa"]
@@ -46,6 +57,12 @@ class Process:
         ignored = engine.start(cpu)
         self.memory = Memory(isa)
         engine.attach(self.memory)
+        self.tiers = Tiers(self, cache, tier)
+        self.stats: Any = None
+        if stats:
+            from run32.debug.stats import Stats
+
+            self.stats = Stats(self)
         self.dispatcher = Dispatcher(engine.meta["syscalls"], isa, self._native)
         self.number_register, arguments = engine.meta["syscall_registers"]
         self.arguments = itemgetter(*arguments)
@@ -84,6 +101,18 @@ class Process:
 
             self.tracer = Tracer(self.task, strace)
             self.thread.attach(self.task)
+        self.watchers: list[Any] = []
+        """What begins anew in a forked child."""
+        self.profile: Any = None
+        if perf_map:
+            from run32.debug.perfmap import PerfMap
+
+            self.watchers.append(PerfMap(self))
+        if profile is not None:
+            from run32.debug.profile import Profile
+
+            self.profile = Profile(self, profile)
+            self.watchers.append(self.profile)
 
     @staticmethod
     def _native(task: Task, nr: int, args: Sequence[int]) -> int:
@@ -179,6 +208,10 @@ class Process:
     def _let_go(self) -> None:
         from run32.kernel.process import release
 
+        if self.stats is not None:
+            self.stats.report()
+        if self.profile is not None:
+            self.profile.finish()
         for task in list(self.task.shared.tasks.values()):
             release(task)
         mailbox = self.thread.mailbox
@@ -238,13 +271,18 @@ def main(
     env: Mapping[str, str],
     rootfs: str | None = None,
     strace: str | None = None,
+    tier: str = "mixed",
+    cache: str = "",
+    stats: bool = False,
+    profile: str | None = None,
+    perf_map: bool = False,
 ) -> int:
     """Run `path` (a guest path) on the engine in directory `engine`; does not return.
 
     Raises EngineError, `codegen.store.UnusableEngine`, `kernel.space.ReservationError` or
     `loader.ExecError` while nothing of the guest has run, each with one line.
     """
-    process = Process(Engine(engine), rootfs, strace)
+    process = Process(Engine(engine), rootfs, strace, tier, cache, stats, profile, perf_map)
     prepare_signals()
     envp = [os.fsencode(key) + b"=" + os.fsencode(value) for key, value in env.items()]
     process.load(os.fsencode(path), [os.fsencode(a) for a in argv], envp)

@@ -85,6 +85,8 @@ class Delivery:
 
             self.frames = Frames(thread)
         self._call: tuple[int, int] | None = None
+        self.looks = 0
+        """How often this thread has left guest code to look at what is pending."""
         block = ctypes.c_uint64(0)
         self._mask_address = ctypes.addressof(block)
         self._mask_word = memoryview(block).cast("B").cast("Q")
@@ -108,6 +110,7 @@ class Delivery:
         Raises Killed.
         """
         words, pending = self.cpu.words, self._pending
+        self.looks += 1
         self._call = (nr, result) if nr >= 0 else None
         if result == -EINTR and self._name(nr) in POLLS:
             self._temporary_mask(POLLS[self._name(nr)])

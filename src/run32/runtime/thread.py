@@ -10,11 +10,11 @@ from __future__ import annotations
 import os
 
 from run32.kernel.buf import addr
-from run32.kernel.task import Exit, Killed, Task, ThreadEnd
+from run32.kernel.task import SIG_DFL, SIG_IGN, Exit, Killed, Task, ThreadEnd
 from run32.runtime.engine import Cpu
 from run32.runtime.registers import ArmRegisters, X86Registers
 from run32.runtime.signals import Delivery
-from run32.spec.exits import EXIT_FAULT, EXIT_INTERRUPTED, EXIT_PENDING, EXIT_SYSCALL
+from run32.spec.exits import EXIT_FAULT, EXIT_HOT, EXIT_INTERRUPTED, EXIT_PENDING, EXIT_SYSCALL
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from run32.runtime.process import Process
 
 EFAULT = 14
+SIGBUS, SIGSEGV = 7, 11
 IN_THUNK = 5  # `fault_where` of a fault inside a syscall thunk
 IN_DELIVERY = 8  # and inside codegen/delivery.py
 SLOW_RESULT = -65536
@@ -51,6 +52,10 @@ class Thread:
         self.mailbox: Mailbox | None = None
         """Of a vfork child: where its parent waits."""
         self.delivery = Delivery(self)
+        self.period = process.tiers.fuel
+        """Branches of the interpreter between samples (`runtime/tiers.py`)."""
+        self.sampled = 0
+        cpu.set("fuel", self.period)
         self._pending = cpu.at["pending"]
         self._host_actions: dict[int, bytes] = {}
 
@@ -69,6 +74,8 @@ class Thread:
     def begin(self, image: Image) -> None:
         """Registers as a new program finds them."""
         self.cpu.clear()
+        if self.process.tiers.enabled:
+            self.cpu.set("fuel", self.period)
         self.regs.start(image.entry, image.sp, image.is_thumb)
 
     # -- what the kernel personality asks for (`task.runner`) -------------------------------------
@@ -99,6 +106,8 @@ class Thread:
 
     def keep_action(self, signo: int, action: SigAction) -> None:
         """Native code is to find this disposition."""
+        if signo in (SIGBUS, SIGSEGV) and action.handler not in (SIG_DFL, SIG_IGN):
+            self.process.tiers.be_exact(self)
         self.engine.keep_action(signo, action.handler, action.flags, action.restorer, action.mask)
 
     def host_action(self, flags: int) -> bytes:
@@ -176,6 +185,8 @@ class Thread:
                 self._fault()
             elif reason == EXIT_PENDING:
                 delivery.deliver()
+            elif reason == EXIT_HOT:
+                process.tiers.hot(self)
             elif reason == EXIT_INTERRUPTED:
                 result = cpu.quad("result")
                 if result >> 63:

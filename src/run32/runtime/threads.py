@@ -45,6 +45,7 @@ SIG_SETMASK = 2
 SS_DISABLE = 2
 FAILED = 125
 PATIENCE = 0.01  # seconds between kicks
+MOST_PATIENCE = 1.0  # seconds that others may take to leave guest code
 
 _spare: list[Cpu] = []
 _seen: set[int] = set()
@@ -165,6 +166,26 @@ def kick(task: Task, code: int) -> None:
     """Make a thread leave guest code or a system call and look at what there is to do."""
     info = SIGTRAP.to_bytes(8, "little") + code.to_bytes(4, "little", signed=True) + bytes(116)
     syscall(NR["rt_tgsigqueueinfo"], os.getpid(), task.tid, SIGTRAP, info)
+
+
+def wait_for_looks(thread: Thread) -> None:
+    """Wait until every other thread has left the guest code that it is in, unless it takes long:
+    one that waits inside run32 is not in any."""
+    from time import monotonic, sleep
+
+    tasks = thread.task.shared.tasks
+    waiting = []
+    for task in list(tasks.values()):
+        other = task.runner
+        if task is not thread.task and isinstance(other, type(thread)):
+            waiting.append((task, other.delivery, other.delivery.looks))
+            other.delivery.poke()
+            kick(task, thread.engine.meta["kick"])
+    until, pause = monotonic() + MOST_PATIENCE, 0.0001
+    while waiting and monotonic() < until:
+        sleep(pause)
+        pause = min(2 * pause, PATIENCE)
+        waiting = [w for w in waiting if w[0].tid in tasks and w[1].looks == w[2]]
 
 
 def stop_others(thread: Thread) -> None:

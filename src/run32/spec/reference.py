@@ -301,13 +301,18 @@ def step(m: RefMachine, isa: Isa) -> Leave | None:
         set_, word = fetch(m)
     except MemoryFault as fault:
         return Leave(EXIT_FETCH, fault.address)
-    in_it = m.it & 15 != 0
-    decoded = isa.decode(set_, word, m.address, int(in_it))
+    decoded = isa.decode(set_, word, m.address, int(m.it & 15 != 0))
     if decoded is None:
         return Leave(EXIT_UNDEFINED, word)
+    return perform(m, decoded)
+
+
+def perform(m: RefMachine, decoded: Decoded) -> Leave | None:
+    """`step` with an instruction that was decoded before."""
+    in_it = m.it & 15 != 0
     after = _next_it(m.it)
     if decoded.encoding.row.name == "it":
-        after = word & 0xFF
+        after = decoded.word & 0xFF
     elif not holds(m, m.it >> 4 if in_it else decoded.cond):
         m.address = m.address + decoded.length & MASK
         m.it = after

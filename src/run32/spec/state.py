@@ -61,6 +61,7 @@ _HEAD = [
     ("thumb", 32, 1),  # valid while outside guest code: 1 in Thumb state
     ("host_sp", 64, 1),  # stack pointer of the entry stub, for leaving from a signal handler
     ("fault_addr", 64, 1),
+    ("fault_host_pc", 64, 1),
     ("fault_signal", 32, 1),
     ("fault_code", 32, 1),
     ("running", 32, 1),  # what native code does (codegen/stubs.py); 0 outside
@@ -69,6 +70,11 @@ _HEAD = [
     ("guest_fpc", 32, 1),  # the same while guest code runs, sticky flags included
     ("single_step", 32, 1),
     ("host_fma", 32, 1),  # fused multiply-add on the host: 0 not known yet, 1 no, 2 yes
+    ("table", 64, 1),  # by place in guest code: offset of its region from `region_base`, or 0
+    ("region_base", 64, 1),  # the engine's `region_miss`
+    ("region_pending", 64, 1),  # the engine's functions of these names
+    ("region_interpret", 64, 1),
+    ("fuel", 32, 1),  # branches of the interpreter until it says where it is; 0 = never
     ("result", 64, 1),  # of a thunk called on behalf of the runtime
 ]
 

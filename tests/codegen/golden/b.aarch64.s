@@ -9,14 +9,21 @@ handler:
 	ldr	w9, [x20, #80]
 	and	x8, x8, #0xfffffffe
 	add	x21, x24, x8, lsl #3
-	cbnz	w9, .LBB0_2
+	cbnz	w9, .LBB0_3
+	ldr	w8, [x20, #240]
+	subs	w8, w8, #1
+	str	w8, [x20, #240]
+	b.eq	.LBB0_4
 	ldr	w8, [x21]
 	add	x0, x23, x8
 	br	x0
-.LBB0_2:
+.LBB0_3:
 	b	leave_pending
+.LBB0_4:
+	b	leave_hot
 .Lfunc_end0:
 	.size	handler, .Lfunc_end0-handler
 
 	.hidden	leave_pending
+	.hidden	leave_hot
 	.section	".note.GNU-stack","",@progbits

@@ -9,14 +9,15 @@ handler:
 	andl	$-2, %eax
 	leaq	(%rdi,%rax,8), %r13
 	cmpl	$0, 80(%r12)
-	jne	.LBB0_1
+	jne	leave_pending
+	decl	240(%r12)
+	je	leave_hot
 	movl	(%r13), %eax
 	addq	%r15, %rax
 	jmpq	*%rax
-.LBB0_1:
-	jmp	leave_pending
 .Lfunc_end0:
 	.size	handler, .Lfunc_end0-handler
 
 	.hidden	leave_pending
+	.hidden	leave_hot
 	.section	".note.GNU-stack","",@progbits

@@ -1,4 +1,13 @@
 	.file	"<string>"
+	.section	.rodata.cst16,"aM",@progbits,16
+	.p2align	4, 0x0
+.LCPI0_0:
+	.quad	0x7fffffffffffffff
+	.quad	0x7fffffffffffffff
+	.section	.rodata.cst8,"aM",@progbits,8
+	.p2align	3, 0x0
+.LCPI0_1:
+	.quad	0x0010000000000000
 	.text
 	.hidden	handler
 	.globl	handler
@@ -7,37 +16,28 @@
 handler:
 	pushq	%rbp
 	subq	$16, %rsp
-	movzbl	4(%r13), %ebp
+	movzbl	4(%r13), %ebx
 	movzbl	5(%r13), %eax
 	movzbl	6(%r13), %ecx
-	movq	256(%r12,%rbp,8), %rbx
-	movq	256(%r12,%rax,8), %rsi
-	movq	256(%r12,%rcx,8), %rax
-	cmpl	$0, 212(%r12)
+	movq	304(%r12,%rbx,8), %xmm4
+	movsd	304(%r12,%rax,8), %xmm1
+	movsd	304(%r12,%rcx,8), %xmm2
+	cmpl	$0, 260(%r12)
 	jne	.LBB0_3
-	movq	%rsi, %xmm0
-	movq	%rax, %xmm1
-	mulsd	%xmm0, %xmm1
-	movq	%xmm1, %rdx
-	leaq	(%rdx,%rdx), %rcx
-	movabsq	$-9007199254740992, %r8
-	cmpq	%r8, %rcx
-	ja	.LBB0_3
-	movabsq	$9007199254740992, %r8
-	cmpq	%r8, %rcx
+	movapd	%xmm1, %xmm0
+	mulsd	%xmm2, %xmm0
+	movapd	.LCPI0_0(%rip), %xmm3
+	andpd	%xmm0, %xmm3
+	ucomisd	.LCPI0_1(%rip), %xmm3
 	je	.LBB0_3
-.LBB0_4:
-	movq	%rbx, %xmm0
-	movq	%rdx, %xmm1
-	addsd	%xmm0, %xmm1
-	movq	%xmm1, %rax
-	movabsq	$9223372036854775807, %rcx
-	andq	%rax, %rcx
-	movabsq	$9218868437227405313, %rsi
-	cmpq	%rsi, %rcx
-	jae	.LBB0_5
+	movq	%xmm4, %rsi
+	movq	%xmm0, %rax
 .LBB0_6:
-	movq	%rax, 256(%r12,%rbp,8)
+	addsd	%xmm0, %xmm4
+	ucomisd	%xmm4, %xmm4
+	jp	.LBB0_7
+.LBB0_8:
+	movsd	%xmm4, 304(%r12,%rbx,8)
 	movl	16(%r13), %eax
 	addq	$16, %r13
 	addq	%r15, %rax
@@ -45,20 +45,28 @@ handler:
 	popq	%rbp
 	jmpq	*%rax
 .LBB0_3:
-	movq	%rdi, 8(%rsp)
+	movq	%rdi, %rbp
+	movq	%xmm1, %rsi
+	movq	%xmm2, %rdx
 	movq	%r12, %rdi
-	movq	%rax, %rdx
+	movq	%xmm4, 8(%rsp)
 	callq	soft_mul_64
-	movq	8(%rsp), %rdi
-	movq	%rax, %rdx
-	cmpl	$0, 212(%r12)
-	je	.LBB0_4
-.LBB0_5:
-	movq	%rdi, 8(%rsp)
+	movq	8(%rsp), %xmm4
+	cmpl	$0, 260(%r12)
+	movq	%xmm4, %rsi
+	je	.LBB0_5
+	movq	%rbp, %rdi
+.LBB0_7:
+	movq	%rdi, %rbp
 	movq	%r12, %rdi
-	movq	%rbx, %rsi
+	movq	%rax, %rdx
 	callq	soft_add_64
-	movq	8(%rsp), %rdi
+	movq	%rbp, %rdi
+	movq	%rax, %xmm4
+	jmp	.LBB0_8
+.LBB0_5:
+	movq	%rax, %xmm0
+	movq	%rbp, %rdi
 	jmp	.LBB0_6
 .Lfunc_end0:
 	.size	handler, .Lfunc_end0-handler

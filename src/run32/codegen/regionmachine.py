@@ -1,0 +1,419 @@
+"""`spec.machine.Machine` for regions: guest registers are variables of one host function.
+
+Each register is a stack slot that LLVM promotes. A path that ends leaves a marker; what must be
+stored there is known when the whole function is (`codegen/translate.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from run32.codegen import divide
+from run32.codegen.flags import FLAGS
+from run32.codegen.interp import InterpMachine
+from run32.codegen.ir import Function, Module
+from run32.codegen.support import REGION_PARAMS
+from run32.codegen.unit import Block, it_start
+from run32.spec.bits import Bits, Operand
+from run32.spec.errors import RowError
+from run32.spec.rows import Decoded, Fields, Operands
+from run32.spec.state import ARM, NARROW, State
+
+if TYPE_CHECKING:
+    from run32.codegen.translate import Region
+
+CONVENTION = "preserve_nonecc"
+TRACKED = ("n", "z", "c", "v", "q", "ge")
+_FLOAT = {32: "float", 64: "double"}
+
+# Ways out of a region, and what only stores state before an access.
+DIRECT, TABLE, PENDING, INTERPRET, SYNC = range(5)
+
+
+class Place(Bits):
+    """A constant place of position-independent code: known but for the bias of the guest file."""
+
+    __slots__ = ("machine", "place")
+
+    def __init__(self, machine: RegionMachine, place: int) -> None:
+        self.width = 32
+        self.const = None
+        self.emitter = machine.f
+        self.machine = machine
+        self.place = place & 0xFFFFFFFF
+
+    @property
+    def name(self) -> str:  # type: ignore[override]
+        """The value, computed here."""
+        f = self.machine.f
+        f.uses_bias = True
+        return f.temp(f"add i32 %bias, {self.place}")
+
+    def _with(self, other: Operand, change: Callable[[int, int], int]) -> Bits | None:
+        value = other.const if isinstance(other, Bits) else other
+        return None if value is None else Place(self.machine, change(self.place, value))
+
+    def __add__(self, other: Operand) -> Bits:
+        moved = self._with(other, int.__add__)
+        return super().__add__(other) if moved is None else moved
+
+    __radd__ = __add__
+
+    def __sub__(self, other: Operand) -> Bits:
+        moved = self._with(other, int.__sub__)
+        return super().__sub__(other) if moved is None else moved
+
+    def __and__(self, other: Operand) -> Bits:  # the bias is a multiple of the page size
+        value = other.const if isinstance(other, Bits) else other & 0xFFFFFFFF
+        if value is not None and value >= 0xFFFFF000:
+            return Place(self.machine, self.place & value)
+        return super().__and__(other)
+
+    def __or__(self, other: Operand) -> Bits:
+        value = other.const if isinstance(other, Bits) else other
+        if value is not None and value < 4096:
+            return Place(self.machine, self.place | value)
+        return super().__or__(other)
+
+
+class Changes:
+    """Registers that differ from the `cpu` struct: `own`, and those from before unless `synced`."""
+
+    __slots__ = ("own", "synced")
+
+    def __init__(self, own: set[str], synced: bool = False) -> None:
+        self.own = own
+        self.synced = synced
+
+    def after(self, before: set[str]) -> set[str]:
+        """All of them, if `before` had changed when the block began."""
+        return self.own if self.synced else self.own | before
+
+
+class Exit:
+    """A way out: what is stored and where it goes is filled in when the function is complete."""
+
+    __slots__ = ("block", "changes", "dead", "kind", "target")
+
+    def __init__(
+        self, kind: int, target: str, block: int, changes: Changes, dead: frozenset[str]
+    ) -> None:
+        self.dead = dead
+        self.kind = kind
+        self.target = target
+        self.block = block
+        self.changes = changes
+
+
+class RegionFunction(Function):
+    """The host function of one entry."""
+
+    def __init__(self, module: Module, entry: int) -> None:
+        params = REGION_PARAMS.replace("ptr %cpu", "ptr noalias %cpu")
+        super().__init__(module, symbol(entry), params, convention=CONVENTION)
+        self.uses_bias = False
+        self.used: set[str] = set()
+        self.exits: list[Exit] = []
+
+    def field(self, state: State, name: str, index: int = 0) -> str:
+        """Pointer to a field of the cpu struct."""
+        f = state[name]
+        return self.address("%cpu", f.offset + index * f.width // 8)
+
+    def variable(self, key: str) -> str:
+        """The stack slot of a register."""
+        self.used.add(key)
+        return f"%v.{key}"
+
+
+def symbol(place: int) -> str:
+    """The name of the host function for the entry at `place`."""
+    return f"e_{place:08x}"
+
+
+def key_field(key: str) -> tuple[int, int]:
+    """Offset in the `cpu` struct and width of a register."""
+    if key[0] in "rd" and key[1:].isdigit():
+        field = ARM[key[0]]
+        return field.offset + int(key[1:]) * field.width // 8, field.width
+    return ARM[key].offset, 32
+
+
+class RegionMachine(InterpMachine):
+    """`spec.machine.Machine` with registers as variables of one host function."""
+
+    f: RegionFunction  # type: ignore[assignment]
+
+    def __init__(self, f: RegionFunction, region: Region, places: set[int]) -> None:
+        super().__init__(f, ARM, 1, None)  # type: ignore[arg-type]
+        self.region = region
+        self.places = places
+        self.block: Block
+        self.insn: Decoded
+        self.changes = Changes(set())
+        self.is_conditional = 0
+        self.has_synced = False
+        self.r15: Bits | None = None
+
+    # -- instructions -----------------------------------------------------------------------------
+    def begin(self, insn: Decoded) -> None:
+        """Go on with `insn`."""
+        self.insn = insn
+        self.set = insn.encoding.set
+        self.ended = False
+        self.has_synced = False
+        self.r15 = None
+
+    def operands(self, e: Any) -> Operands:
+        insn = self.insn
+        if self.region.biased and self.region.uses_pc(insn):
+            width = 16 if insn.encoding.set == "t16" else 32
+            inside = Bits(1, insn.encoding.it or 0)
+            word = Bits(width, insn.word)
+            found: Operands = e.operands(Fields(e.pattern, word, Place(self, insn.pc), inside))
+            return found
+        return insn.operands
+
+    @property
+    def thumb(self) -> int:
+        """1 in Thumb code."""
+        return self.block.start & 1
+
+    def value_of(self, place: int) -> Bits:
+        """A place of the unit as a run-time value."""
+        return Place(self, place) if self.region.biased else Bits(32, place)
+
+    def pc(self) -> Bits:
+        return self.value_of(self.insn.pc)
+
+    def next_pc(self) -> Bits:
+        return self.value_of(self.insn.pc + self.insn.length)
+
+    # -- registers --------------------------------------------------------------------------------
+    def reg(self, number: Bits) -> Bits:
+        if number.value == 15:
+            return self.pc() + (4 if self.thumb else 8) if self.r15 is None else self.r15
+        return self.f.load(32, self.f.variable(f"r{number.value}"))
+
+    def set_reg(self, number: Bits, value: Bits) -> None:
+        self._check(value, 32)
+        if number.value == 15:
+            self.r15 = value
+            return
+        self._write(f"r{number.value}", value)
+
+    def _write(self, key: str, value: Bits) -> None:
+        self.f.store(value, self.f.variable(key))
+        self.changes.own.add(key)
+
+    def _single(self, number: Bits) -> str:
+        double, half = number.value >> 1, number.value & 1
+        return self.f.address(self.f.variable(f"d{double}"), 4 * half)
+
+    def sreg(self, number: Bits) -> Bits:
+        return self.f.load(32, self._single(number))
+
+    def set_sreg(self, number: Bits, value: Bits) -> None:
+        self.f.store(self._check(value, 32), self._single(number))
+        self.changes.own.add(f"d{number.value >> 1}")
+
+    def dreg(self, number: Bits) -> Bits:
+        return self.f.load(64, self.f.variable(f"d{number.value}"))
+
+    def set_dreg(self, number: Bits, value: Bits) -> None:
+        self._write(f"d{number.value}", self._check(value, 64))
+
+    def get(self, name: str) -> Bits:
+        if name not in TRACKED:
+            return super().get(name)
+        value = self.f.load(32, self.f.variable(name))
+        narrow = NARROW.get(name)
+        return value.trunc(narrow) if narrow else value
+
+    def put(self, name: str, value: Bits) -> None:
+        if name not in TRACKED:
+            super().put(name, value)
+        else:
+            self._write(name, value.zext(32))
+
+    # -- memory -----------------------------------------------------------------------------------
+    def load(self, address: Bits, width: int) -> Bits:
+        constant = self.region.literal(address, width)
+        if constant is not None:
+            return Bits(width, constant)
+        self._fault_point()
+        pointer = self._guest(address)
+        if not self._is_vfp(width):
+            return self.f.load(width, pointer, align=1, volatile=True)
+        kind = _FLOAT[width]
+        number = self.f.temp(f"load volatile {kind}, ptr {pointer}, align 1")
+        return self.f.value(width, self.f.temp(f"bitcast {kind} {number} to i{width}"))
+
+    def store(self, address: Bits, value: Bits) -> None:
+        self._fault_point()
+        pointer = self._guest(address)
+        what = self.f.typed(value)
+        if self._is_vfp(value.width):
+            kind = _FLOAT[value.width]
+            what = f"{kind} {self.f.temp(f'bitcast {what} to {kind}')}"
+        self.f.line(f"store volatile {what}, ptr {pointer}, align 1")
+
+    def _is_vfp(self, width: int) -> bool:
+        """Whether an access goes straight from or to the host's floating-point registers."""
+        return width >= 32 and self.insn.encoding.row.name[0] == "v"
+
+    def load_multiple(self, address: Bits, registers: Bits) -> None:
+        numbers = [n for n in range(16) if registers.value >> n & 1]
+        values = [self.load(address + 4 * i, 32) for i in range(len(numbers))]
+        for number, value in zip(numbers, values, strict=True):
+            self.set_reg(Bits(8, number), value)
+
+    def store_multiple(self, address: Bits, registers: Bits) -> None:
+        numbers = [n for n in range(16) if registers.value >> n & 1]
+        for i, number in enumerate(numbers):
+            self.store(address + 4 * i, self.reg(Bits(8, number)))
+
+    def fload_multiple(self, address: Bits, first: Bits, count: Bits) -> None:
+        numbers = range(first.value, min(first.value + count.value, 64))
+        values = [self.load(address + 4 * i, 32) for i in range(len(numbers))]
+        for number, value in zip(numbers, values, strict=True):
+            self.set_sreg(Bits(8, number), value)
+
+    def fstore_multiple(self, address: Bits, first: Bits, count: Bits) -> None:
+        numbers = range(first.value, min(first.value + count.value, 64))
+        for i, number in enumerate(numbers):
+            self.store(address + 4 * i, self.sreg(Bits(8, number)))
+
+    def _fault_point(self) -> None:
+        """State is complete here: an access follows."""
+        if not self.region.exact or self.has_synced:
+            return
+        start = it_start(self.block, self.insn) if self.thumb else 0
+        if start:  # `runtime/faults.py` makes ITSTATE of it
+            pointer = self.f.address("%cpu", ARM["exit_arg"].offset)
+            where = self.f.typed(self.value_of(start))
+            self.f.line(f"store volatile {where}, ptr {pointer}, align 4")
+        self.leave(SYNC, self.here())
+        if not self.is_conditional:
+            self.has_synced = True
+            self.changes = Changes(set(), True)
+
+    def when(self, cond: Bits, body: Callable[[], None]) -> None:
+        self.is_conditional += 1
+        super().when(cond, body)
+        self.is_conditional -= 1
+
+    def require_aligned(self, address: Bits, size: int) -> None:
+        wrong = (address & (size - 1)).ne(0)
+        if wrong.is_const and not wrong.value:
+            return
+        bad, good = self.f.new_label("unaligned"), self.f.new_label("aligned")
+        self.f.line(f"br i1 {self.f.ref(wrong)}, label %{bad}, label %{good}, !prof !0")
+        self.f.label(bad)
+        self.leave(INTERPRET, self.here())
+        self.f.label(good)
+
+    # -- control flow -----------------------------------------------------------------------------
+    def here(self) -> Bits:
+        """The place of this instruction."""
+        return self.value_of(self.insn.pc | self.thumb)
+
+    def leave(self, kind: int, target: Bits | str, dead: frozenset[str] = frozenset()) -> None:
+        """End the path: a marker, to be replaced when it is known what must be stored.
+
+        Nobody reads the flags in `dead`.
+        """
+        f = self.f
+        name = target if isinstance(target, str) else f.ref(target)
+        now = Changes(set(self.changes.own), self.changes.synced)
+        f.exits.append(Exit(kind, name, self.block.start, now, dead))
+        f.lines.append(f"\0{len(f.exits) - 1}")
+
+    def poll(self, target: Bits) -> None:
+        """Leave for `target` when `pending` is set."""
+        f = self.f
+        value = f.load(32, f.address("%cpu", ARM["pending"].offset), volatile=True)
+        away, stay = f.new_label("pending"), f.new_label("go")
+        f.line(f"br i1 {f.ref(value.ne(0))}, label %{away}, label %{stay}, !prof !0")
+        f.label(away)
+        self.leave(PENDING, target)
+        f.label(stay)
+
+    def go(self, place: int, *, poll: bool = False) -> None:
+        """End the path at a place that is known now."""
+        resume = self.block.resume
+        division = self.region.unit.division(place) if poll and place == self.block.call else None
+        if division and resume is not None:
+            defined, undefined = self.f.new_label("divide"), self.f.new_label("undefined")
+            divide.emit_test(self, division, defined, undefined)
+            self.f.label(undefined)
+            self._jump(place, poll=True)
+            self.f.label(defined)
+            divide.emit(self, division)
+            place, poll = resume, False
+        self._jump(place, poll=poll)
+
+    def _jump(self, place: int, *, poll: bool) -> None:
+        region = self.region
+        if poll or place & ~1 <= self.insn.pc:
+            self.poll(self.value_of(place))
+        if place not in region.unit.blocks:
+            self.leave(TABLE, self.value_of(place), FLAGS - region.live.live(place))
+        elif place in self.places:
+            self.f.line(f"br label %b_{place:x}")
+        else:
+            self.leave(DIRECT, symbol(place), FLAGS - region.live.live(place))
+
+    def _known(self, target: Bits) -> int | None:
+        """The place that `target` is, if it is constant; a constant address is none in
+        position-independent code."""
+        if self.region.biased:
+            return target.place if isinstance(target, Place) else None
+        return target.const
+
+    def branch(self, target: Bits) -> None:
+        is_call = self.insn.encoding.row.name == "bl"
+        known = self._known(target)
+        if known is not None:
+            self.go(known & (-2 if self.thumb else -4) | self.thumb, poll=is_call)
+        else:
+            target = target & -2 | 1 if self.thumb else target & -4
+            self.poll(target)
+            self.leave(TABLE, target)
+        self.ended = True
+
+    def branch_if(self, cond: Bits, target: Bits) -> None:
+        f = self.f
+        known = self._known(target)
+        if known is None or self.block.after is None:
+            raise RowError("a conditional branch without a constant target")
+        taken, fall = f.new_label("taken"), f.new_label("fall")
+        f.line(f"br i1 {f.ref(cond)}, label %{taken}, label %{fall}")
+        f.label(taken)
+        self.go(known & ~1 | self.thumb)
+        f.label(fall)
+        self.go(self.block.after)
+        self.ended = True
+
+    def bx(self, target: Bits) -> None:
+        known = self._known(target)
+        if known is not None:
+            self.go(known, poll=True)
+        else:
+            if not is_return(self.insn):
+                self.poll(target)
+            self.leave(TABLE, target)
+        self.ended = True
+
+    def exit(self, reason: int, arg: Bits | None = None, *, advance: bool = False) -> None:
+        self.leave(INTERPRET, self.here())
+        self.ended = True
+
+
+def is_return(insn: Decoded) -> bool:
+    """Whether an indirect jump looks like the return of a function."""
+    name, o = insn.encoding.row.name, insn.operands
+    if name == "bx":
+        return bool(o.rm.value == 14)
+    return name in ("ldm", "ldr")

@@ -1,0 +1,315 @@
+"""The region translator: guest functions in, host functions with guest registers as SSA values out.
+
+Every entry of a unit (`codegen/unit.py`) becomes one host function: the blocks that it dominates.
+Such a function gets the registers of `PINNED` as arguments, reads the others from the `cpu` struct
+when it begins, and ends by a jump (`musttail`): to another entry of the unit, or through the table
+that has an offset for every place in guest code. Offset 0 of that table is `region_miss`, the way
+back to the interpreter. Guest calls and returns are such jumps, so nothing of a region stays on the
+host's stack, whatever the guest does with its own.
+
+Inside, each register is a stack slot that LLVM promotes; what a path has changed is written back
+where it leaves (dataflow over `dirty`). `pending` is looked at before backward branches, calls and
+indirect jumps that do not return.
+
+Invariant: state in the `cpu` struct and the arguments is complete at every jump. With `exact` it is
+also complete at every access that may fault: before it, changed registers and the pc are stored.
+Without, a fault ends the process (there is no handler), and nobody can see the registers.
+"""
+
+from __future__ import annotations
+
+import re
+
+from run32.codegen import divide
+from run32.codegen.flags import FLAGS, Liveness
+from run32.codegen.ir import Function, Module
+from run32.codegen.regionmachine import (
+    CONVENTION,
+    DIRECT,
+    PENDING,
+    SYNC,
+    TABLE,
+    Changes,
+    Exit,
+    Place,
+    RegionFunction,
+    RegionMachine,
+    key_field,
+)
+from run32.codegen.support import PINNED, PINNED_WIDE, region_list
+from run32.codegen.unit import Block, Unit
+from run32.isa.arm.core import condition
+from run32.spec.bits import Bits
+from run32.spec.rows import Decoded, Fields
+from run32.spec.state import ARM
+
+BIAS = "run32_bias"
+_ENGINE = re.compile(r"declare hidden (?P<result>\w+) @\w+\((?P<types>ptr[^)]*)\)")
+
+
+class Region:
+    """A unit under translation."""
+
+    def __init__(self, unit: Unit, module: Module, *, biased: bool, exact: bool) -> None:
+        self.unit = unit
+        self.module = module
+        self.biased = biased
+        self.exact = exact
+        self.regions = unit.regions()
+        self.live = Liveness(unit)
+        self._uses_pc: dict[int, bool] = {}
+
+    def uses_pc(self, insn: Decoded) -> bool:
+        """Whether operands depend on where the instruction is."""
+        e = insn.encoding
+        found = self._uses_pc.get(id(e))
+        if found is None:
+            width = 16 if e.set == "t16" else 32
+            word, it = Bits(width, insn.word), Bits(1, e.it or 0)
+            sets = [
+                e.operands(Fields(e.pattern, word, Bits(32, pc), it)).__dict__
+                for pc in (0x10000, 0x23000)
+            ]
+            found = any(
+                isinstance(a, Bits) and a.const != sets[1][name].const
+                for name, a in sets[0].items()
+            )
+            self._uses_pc[id(e)] = found
+        return found
+
+    def literal(self, address: Bits, width: int) -> int | None:
+        """The value of a load from the unit's own code."""
+        place = address.const
+        if self.biased:
+            place = address.place if isinstance(address, Place) else None
+        if place is None or width < 16 or not self.unit.is_fixed:
+            return None
+        value = 0
+        for i in range(width // 16):
+            half = self.unit.read(place + 2 * i)
+            if half is None:
+                return None
+            value |= half << 16 * i
+        return value
+
+    def emit(self) -> list[int]:
+        """Emit all host functions; the entries' places."""
+        for entry, places in self.regions.items():
+            self._function(entry, places)
+        return list(self.regions)
+
+    def _function(self, entry: int, places: list[int]) -> None:
+        f = RegionFunction(self.module, entry)
+        m = RegionMachine(f, self, set(places))
+        changes: dict[int, Changes] = {}
+        for place in places:
+            block = self.unit.blocks[place]
+            f.label(f"b_{place:x}")
+            m.block = block
+            m.changes = Changes(set())
+            self._block(f, m, block)
+            changes[place] = m.changes
+        dirty_in = self._dirty(entry, changes)
+        self._finish(f, entry, dirty_in)
+
+    def _division(self, f: RegionFunction, m: RegionMachine, block: Block) -> None:
+        """Divide and return, except for operands that the guest's code in `block` is for."""
+        division = self.unit.dividing[block.start]
+        defined, undefined = f.new_label("divide"), f.new_label("undefined")
+        divide.emit_test(m, division, defined, undefined)
+        f.label(defined)
+        divide.emit(m, division)
+        m.leave(TABLE, m.reg(Bits(8, 14)))
+        f.label(undefined)
+        m.changes = Changes(set())
+
+    def _block(self, f: RegionFunction, m: RegionMachine, block: Block) -> None:
+        if block.start in self.unit.dividing:
+            self._division(f, m, block)
+        for insn in block.insns:
+            m.begin(insn)
+            after = self._test(f, m, insn)
+            if block.table and insn is block.insns[-1]:
+                self._switch(f, m, block)
+            e = insn.encoding
+            e.form.run(m, m.operands(e), e.row.sem)
+            if after:
+                if not m.ended:
+                    f.line(f"br label %{after}")
+                f.label(after)
+                m.ended = False
+            if m.ended:
+                return
+        last = block.insns[-1]
+        following = last.pc + last.length | block.start & 1
+        m.insn = last
+        if block.after is not None and block.after in self.unit.blocks:
+            m.go(following)
+        else:
+            m.leave(TABLE, m.value_of(following), FLAGS - self.live.live(following))
+
+    def _test(self, f: RegionFunction, m: RegionMachine, insn: Decoded) -> str:
+        """Branch around a conditional instruction; the label behind it, or ""."""
+        m.is_conditional = int(insn.cond < 14)
+        if insn.cond >= 14:
+            return ""
+        run, after = f.new_label("run"), f.new_label("skip")
+        cond = condition(m, insn.cond)
+        f.line(f"br i1 {f.ref(cond)}, label %{run}, label %{after}")
+        f.label(run)
+        return after
+
+    def _switch(self, f: RegionFunction, m: RegionMachine, block: Block) -> None:
+        """A table branch whose table is known: the rest is for indices outside."""
+        index = m.reg(m.insn.operands.rm)
+        other = f.new_label("outside")
+        cases, trampolines = [], []
+        for i, place in enumerate(block.table):
+            if place in m.places:
+                label = f"b_{place:x}"
+            else:
+                label = f"case{place:x}_{block.start:x}"
+                trampolines.append((label, place))
+            cases.append(f"i32 {i}, label %{label}")
+        f.line(f"switch {f.typed(index)}, label %{other} [ {' '.join(cases)} ]")
+        for label, place in dict.fromkeys(trampolines):
+            f.label(label)
+            m.go(place)
+        f.label(other)
+
+    def _dirty(self, entry: int, changes: dict[int, Changes]) -> dict[int, set[str]]:
+        """What may differ from the `cpu` struct when a block begins."""
+        dirty_in: dict[int, set[str]] = {p: set() for p in changes}
+        if self.exact:
+            dirty_in[entry].update(f"r{n}" for n in PINNED)
+        todo = list(changes)
+        while todo:
+            place = todo.pop()
+            now = changes[place].after(dirty_in[place])
+            for s in self.unit.successors(self.unit.blocks[place]):
+                if s in dirty_in and not now <= dirty_in[s]:
+                    dirty_in[s] |= now
+                    todo.append(s)
+        return dirty_in
+
+    def _finish(self, f: RegionFunction, entry: int, dirty_in: dict[int, set[str]]) -> None:
+        body, f.lines = f.lines, []
+        for exit_ in f.exits:
+            f.used |= exit_.changes.after(dirty_in[exit_.block])
+        f.used.update(f"r{n}" for n in PINNED)
+        if f.uses_bias:
+            f.lines.append(f"  %bias = load i32, ptr @{BIAS}, align 4, !invariant.load !1")
+            self.module.declare(BIAS, f"@{BIAS} = external hidden global i32")
+        for key in sorted(f.used):
+            width = key_field(key)[1]
+            f.lines.append(f"  %v.{key} = alloca i{width}, align 8")
+        for key in sorted(f.used):
+            offset, width = key_field(key)
+            if key[0] == "r" and int(key[1:]) in PINNED:
+                value = f"%{key}"
+                if int(key[1:]) in PINNED_WIDE:
+                    value = f.temp(f"ptrtoint ptr %w{key[1:]} to i32")
+            else:
+                value = f.ref(f.load(width, f.address("%cpu", offset)))
+            f.lines.append(f"  store i{width} {value}, ptr %v.{key}, align 8")
+        f.line(f"br label %b_{entry:x}")
+        for line in body:
+            if line[0] == "\0":
+                exit_ = f.exits[int(line[1:])]
+                dirty = exit_.changes.after(dirty_in[exit_.block])
+                if exit_.kind == SYNC:
+                    self._sync(f, exit_, dirty)
+                else:
+                    self._leave(f, exit_, dirty)
+            else:
+                f.lines.append(line)
+        f.finish()
+
+    def _sync(self, f: RegionFunction, exit_: Exit, dirty: set[str]) -> None:
+        """Store what has changed, in order with the guest's accesses."""
+        for key in sorted(dirty):
+            offset, width = key_field(key)
+            value = f.typed(f.load(width, f"%v.{key}"))
+            pointer = f.address("%cpu", offset)
+            f.line(f"store volatile {value}, ptr {pointer}, align {width // 8}")
+        pointer = f.address("%cpu", ARM["pc"].offset)
+        f.line(f"store volatile i32 {exit_.target}, ptr {pointer}, align 4")
+
+    def _leave(self, f: RegionFunction, exit_: Exit, dirty: set[str]) -> None:
+        """Store what has changed and jump."""
+        for key in sorted(dirty - exit_.dead):
+            if key[0] == "r" and int(key[1:]) in PINNED:
+                continue
+            offset, width = key_field(key)
+            f.store(f.load(width, f"%v.{key}"), f.address("%cpu", offset))
+        given = {}
+        for n in PINNED:
+            value = f.ref(f.load(32, f"%v.r{n}"))
+            given[n] = f.temp(f"inttoptr i32 {value} to ptr") if n in PINNED_WIDE else value
+        arguments = region_list(given)
+        if exit_.kind == DIRECT:
+            callee = f"@{exit_.target}"
+        else:
+            f.line(f"store i32 {exit_.target}, ptr {f.address('%cpu', ARM['pc'].offset)}, align 4")
+            base = f.temp(f"load ptr, ptr {f.address('%cpu', ARM['region_base'].offset)}, align 8")
+            if exit_.kind == TABLE:
+                table = f.temp(f"load ptr, ptr {f.address('%cpu', ARM['table'].offset)}, align 8")
+                wide = f.temp(f"zext i32 {exit_.target} to i64")
+                at = f.temp(f"getelementptr i32, ptr {table}, i64 {wide}")
+                callee = f.address(base, f.ref(f.load(32, at).zext(64)))
+            else:
+                name = "region_pending" if exit_.kind == PENDING else "region_interpret"
+                field = f.address("%cpu", ARM[name].offset)
+                callee = f.temp(f"load ptr, ptr {field}, align 8")
+        f.line(f"musttail call {CONVENTION} void {callee}({arguments})")
+        f.line("ret void")
+
+
+def _engine_functions(module: Module, symbols: dict[str, int]) -> None:
+    """Define what regions call by name: ways to the engine's functions, found through `code`."""
+    for name, text in list(module.declarations.items()):
+        found = _ENGINE.match(text)
+        if found is None:
+            continue
+        result, types = found.group("result"), found.group("types").split(", ")
+        params = ", ".join(f"{t} %x{i}" for i, t in enumerate(types))
+        f = Function(
+            module,
+            name,
+            params,
+            returns=result,
+            attributes="cold noinline nounwind strictfp",
+            linkage="internal",
+            convention=module.rare if "cold" in text else "",
+        )
+        code = f.temp(f"load ptr, ptr {f.address('%x0', ARM['code'].offset)}, align 8")
+        call = f"call {result} {f.address(code, symbols[name])}({params}) strictfp"
+        if result == "void":
+            f.line(call)
+            f.line("ret void")
+        else:
+            f.line(f"ret {result} {f.temp(call)}")
+        f.finish()
+        del module.declarations[name]
+
+
+def emit_unit(
+    unit: Unit,
+    host: str,
+    symbols: dict[str, int],
+    *,
+    biased: bool,
+    exact: bool,
+    fma: bool,
+) -> tuple[str, list[int]]:
+    """IR text of a unit's module, and the places of its entries.
+
+    `symbols` are the offsets of the engine's functions; `fma` says whether the host, an x86-64,
+    has fused multiply-add.
+    """
+    module = Module(host, rare="preserve_allcc", fma=fma)
+    region = Region(unit, module, biased=biased, exact=exact)
+    entries = region.emit()
+    _engine_functions(module, symbols)
+    module.add('!0 = !{!"branch_weights", i32 1, i32 10000}\n!1 = !{}\n')
+    return module.text(), entries

@@ -1,0 +1,354 @@
+"""What is translated together: guest functions as graphs of basic blocks.
+
+A place in code is its address with bit 0 set for Thumb code. `discover` starts at some places and
+follows direct branches, both ways of conditional ones, table branches with a bound that the code
+tests, and the targets of direct calls while there is room. Code that is not known, or has no row,
+or an IT block that something inside cannot leave, ends a block: the interpreter goes on there.
+
+Addresses are those of the guest file (`bias` 0) or of memory; code that depends on where it lies
+gets its pc from `Place`, which adds the bias at run time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container
+
+from run32.codegen.fetch import Read, fetch
+from run32.codegen.idioms import Division, recognise
+from run32.spec.rows import Decoded, Isa
+
+MAX_BLOCK = 64
+MAX_UNIT = 600
+MAX_COPIED = 40  # instructions that may be part of several regions
+MAX_COPIES = 4
+MAX_TABLE = 511
+
+# Rows by how they end a block; loads and results that go to pc end one too.
+JUMPS = {"b"}
+BRANCHES = {"b_cond", "cbz"}
+CALLS = {"bl", "blx_imm"}
+INDIRECT_CALLS = {"blx"}
+INDIRECT = {"bx"}
+TABLES = {"tbb"}
+LEAVING = {"svc", "bkpt", "udf", "undefined"}
+
+
+class Block:
+    """Instructions executed one after the other; `after` is where it falls through to, or None.
+
+    `targets` are the direct jumps out of it, `call` the place a call goes to (0: not known), and
+    `resume` is where a call or a system call comes back to.
+    """
+
+    __slots__ = ("after", "call", "insns", "resume", "start", "stop", "table", "targets")
+
+    def __init__(self, start: int) -> None:
+        self.start = start
+        self.insns: list[Decoded] = []
+        self.targets: list[int] = []
+        self.after: int | None = None
+        self.call: int | None = None
+        self.resume: int | None = None
+        self.table: list[int] = []
+        self.stop = False
+        """The interpreter goes on behind the last instruction."""
+
+
+class Unit:
+    """Blocks by place, and the places where control comes from outside."""
+
+    def __init__(self, isa: Isa, read: Read, *, biased: bool = False) -> None:
+        self.isa = isa
+        self.biased = biased
+        self.read = read
+        self.blocks: dict[int, Block] = {}
+        self.entries: set[int] = set()
+        self.size = 0
+        self.known: Container[int] = ()
+        """Entries of other units: not part of this one."""
+        self.is_fixed = True
+        """Whether what is not executed, such as literals, cannot change either."""
+        self.dividing: dict[int, Division] = {}
+        """Starts that are division helpers: nothing but their first block is in the unit."""
+        self._divisions: dict[int, Division | None] = {}
+
+    def division(self, place: int | None) -> Division | None:
+        """What a call of `place` computes if that divides: it does not leave the region.
+
+        Nothing divides where code may be rewritten: the helper's is not part of the unit.
+        """
+        if not place or not self.is_fixed:
+            return None
+        if place not in self._divisions:
+            self._divisions[place] = recognise(self.isa, self.read, place)
+        return self._divisions[place]
+
+    # -- decoding ---------------------------------------------------------------------------------
+    def fetch(self, place: int, in_it: bool = False) -> Decoded | None:
+        """The instruction at `place`, or None."""
+        return fetch(self.isa, self.read, place, in_it)
+
+    def block(self, place: int) -> Block:
+        """Decode the block at `place`."""
+        block = Block(place)
+        at, state = place, 0
+        it_start = place
+        while True:
+            insn = self.fetch(at, bool(state))
+            if insn is None or (len(block.insns) >= MAX_BLOCK and not state):
+                block.after, block.stop = None, insn is None
+                if insn is not None:
+                    block.after = at
+                elif state:
+                    self._cut(block, it_start)
+                return block
+            name = insn.encoding.row.name
+            inside = bool(state)
+            if state:
+                insn.cond = min(state >> 4, 14)
+                state = state & 0xE0 | state << 1 & 0x1F if state & 7 else 0
+            elif name == "it":
+                state, it_start = insn.word & 0xFF, at
+            following = at + insn.length
+            if ends(insn):
+                if inside and (state or name in LEAVING or name in BRANCHES):
+                    self._cut(block, it_start)
+                    return block
+                block.insns.append(insn)
+                self._end(block, insn, following)
+                return block
+            block.insns.append(insn)
+            at = following
+
+    @staticmethod
+    def _cut(block: Block, it_start: int) -> None:
+        """Leave an IT block to the interpreter."""
+        block.insns = [i for i in block.insns if i.pc < it_start & ~1]
+        block.after, block.stop = None, True
+
+    def _end(self, block: Block, insn: Decoded, following: int) -> None:
+        name = insn.encoding.row.name
+        thumb = block.start & 1
+        o = insn.operands
+        conditional = insn.cond < 14
+        if name in JUMPS:
+            block.targets.append(o.imm.value & ~1 | thumb)
+        elif name in BRANCHES:
+            block.targets.append(o.imm.value & ~1 | thumb)
+            conditional = True
+        elif name in CALLS:
+            call = o.imm.value
+            if name == "bl":
+                call = call & ~1 | thumb
+            block.call = call
+            block.resume = following
+        elif name in INDIRECT_CALLS:
+            block.call = 0
+            block.resume = following
+        elif self._is_table(insn):
+            block.table = self._table(block, insn)
+        elif name == "svc":
+            block.resume = following
+        if conditional:
+            block.after = following
+
+    def _table(self, block: Block, insn: Decoded) -> list[int]:
+        """Targets by index of a jump through a table: the index was compared just before.
+
+        Tables are the bytes or halfwords of TBB and TBH, branches (`add pc, pc, rm, lsl #2`), or,
+        where code knows its address, words (`ldr pc, [pc, rm, lsl #2]`).
+        """
+        o, thumb = insn.operands, block.start & 1
+        limit = self._limit(block, o.rm.value)
+        if limit is None or limit > MAX_TABLE:
+            return []
+        base = insn.pc + (4 if thumb else 8)
+        found = []
+        for index in range(limit + 1):
+            target: int | None = base + 4 * index
+            if insn.encoding.row.name == "ldr":
+                low, high = self.read(base + 4 * index), self.read(base + 4 * index + 2)
+                target = None if low is None or high is None else low | high << 16
+            elif thumb:
+                word = self.read(base + (index << o.half) & ~1)
+                entry = word if o.half or word is None else word >> 8 * (index & 1) & 0xFF
+                target = None if entry is None else base + 2 * entry | 1
+            if target is None:
+                return []
+            found.append(target)
+        return found
+
+    def _limit(self, block: Block, register: int) -> int | None:
+        """The largest value of `register`, as the code has tested."""
+        for before in reversed(block.insns[:-1]):
+            e = before.encoding
+            if e.row.name == "cmp":
+                if e.form.name == "test_imm" and before.operands.rn.value == register:
+                    return int(before.operands.imm.value)
+                break
+        return self._bound(block.start, register)
+
+    def _is_table(self, insn: Decoded) -> bool:
+        """Whether `insn` jumps through a table that is part of the code."""
+        name, o = insn.encoding.row.name, insn.operands
+        form = insn.encoding.form.name
+        if name in TABLES:
+            return bool(o.rn.value == 15) and self.is_fixed
+        if name == "add" and form == "alu_pc_shift":
+            lsl2 = o.kind.value & 7 == 0 and o.sh.value == 2
+            return bool(o.rn.value == 15 and lsl2)
+        if name == "ldr" and form == "load_reg" and self.is_fixed and not self.biased:
+            return bool(o.wpc and o.rn.value == 15 and o.sh.value == 2 and not o.sub)
+        return False
+
+    def _bound(self, start: int, register: int) -> int | None:
+        """The constant a block that leads to `start` compares `register` with."""
+        for block in self.blocks.values():
+            if block.after == start or start in block.targets:
+                for before in reversed(block.insns[-4:]):
+                    e = before.encoding
+                    if e.row.name == "cmp" and e.form.name == "test_imm":
+                        if before.operands.rn.value == register:
+                            return int(before.operands.imm.value)
+        return None
+
+    # -- the graph --------------------------------------------------------------------------------
+    def discover(self, starts: list[int], limit: int = MAX_UNIT) -> None:
+        """Add what is reachable from `starts`; calls are followed last."""
+        near = list(reversed(starts))
+        far: list[int] = []
+        self.entries.update(starts)
+        while near or far:
+            place = near.pop() if near else far.pop(0)
+            if place in self.blocks or place in self.known or self.size >= limit:
+                continue
+            block = self.block(place)
+            if not block.insns:
+                continue
+            self._add(block)
+            division = self.division(place) if place in self.entries else None
+            if division:
+                self.dividing[place] = division
+                continue
+            if block.call and not self.division(block.call):
+                far.append(block.call)
+            following = [*block.targets, *block.table]
+            for p in (block.after, block.resume):
+                if p is not None:
+                    following.append(p)
+            near += reversed(following)
+        self._split()
+        for block in self.blocks.values():
+            if self.division(block.call):
+                continue
+            if block.call and block.call in self.blocks:
+                self.entries.add(block.call)
+            if block.resume is not None and block.resume in self.blocks:
+                self.entries.add(block.resume)
+
+    def _add(self, block: Block) -> None:
+        self.blocks[block.start] = block
+        self.size += len(block.insns)
+
+    def _split(self) -> None:
+        """Blocks that run into another one end there."""
+        for place in sorted(self.blocks):
+            block = self.blocks[place]
+            for i, insn in enumerate(block.insns):
+                here = insn.pc | place & 1
+                if i and here in self.blocks and not _inside_it(block, i):
+                    head = Block(place)
+                    head.insns = block.insns[:i]
+                    head.after = here
+                    self.blocks[place] = head
+                    break
+
+    def successors(self, block: Block) -> list[int]:
+        """Places that control goes to without leaving the function."""
+        found = [*block.targets, *block.table]
+        if block.after is not None:
+            found.append(block.after)
+        if block.resume is not None and self.division(block.call):
+            found.append(block.resume)
+        return [p for p in found if p in self.blocks]
+
+    def regions(self) -> dict[int, list[int]]:
+        """The blocks of each entry: all it reaches, up to what is better entered by a jump.
+
+        A block that several entries reach is part of each of them if little follows it; otherwise
+        it becomes an entry. So loops stay whole even if calls return into the middle of them.
+        """
+        entries = [e for e in sorted(self.entries) if e in self.blocks]
+        found: dict[int, list[int]] = {}
+        while entries:
+            entry = entries.pop()
+            found[entry] = self._region(entry)
+            seen: dict[int, int] = {}
+            for e, places in found.items():
+                for p in places:
+                    if p != e and p not in self.entries:
+                        seen[p] = seen.get(p, 0) + 1
+            for place, times in seen.items():
+                if times > MAX_COPIES or (times > 1 and self._weight(place) > MAX_COPIED):
+                    self.entries.add(place)
+                    entries.append(place)
+                    for e in [e for e, places in found.items() if place in places]:
+                        found[e] = self._region(e)
+                    break
+        for entry in [e for e in self.entries if e in self.blocks and e not in found]:
+            found[entry] = self._region(entry)
+        return found
+
+    def _region(self, entry: int) -> list[int]:
+        """What `entry` reaches without passing another entry."""
+        found = {entry}
+        todo = [entry]
+        while todo:
+            for s in self.successors(self.blocks[todo.pop()]):
+                if s not in found and s not in self.entries:
+                    found.add(s)
+                    todo.append(s)
+        return sorted(found)
+
+    def _weight(self, place: int) -> int:
+        """Instructions in the region that `place` would be."""
+        return sum(len(self.blocks[p].insns) for p in self._region(place))
+
+
+def _inside_it(block: Block, index: int) -> bool:
+    """Whether instruction `index` belongs to an IT block of `block`."""
+    for back in range(1, 5):
+        if index - back < 0:
+            return False
+        insn = block.insns[index - back]
+        if insn.encoding.row.name == "it":
+            mask = insn.word & 15
+            return back <= 4 - ((mask & -mask).bit_length() - 1)
+    return False
+
+
+def it_start(block: Block, insn: Decoded) -> int:
+    """Where the IT block around `insn` begins; 0 if there is none."""
+    index = block.insns.index(insn)
+    if not _inside_it(block, index):
+        return 0
+    its = [i.pc for i in block.insns[:index] if i.encoding.row.name == "it"]
+    return its[-1]
+
+
+def ends(insn: Decoded) -> bool:
+    """Whether the instruction ends a block."""
+    e = insn.encoding
+    name = e.row.name
+    if name in _ENDING:
+        return True
+    form = e.form.name
+    if form in ("alu_pc_imm", "alu_pc_shift", "mov_pc", "load_pc"):
+        return True
+    statics = dict(zip(e.form.static, e.static, strict=True))
+    if statics.get("to_pc"):
+        return True
+    return bool(statics.get("wpc")) and name != "vmrs"
+
+
+_ENDING = JUMPS | BRANCHES | CALLS | INDIRECT_CALLS | INDIRECT | TABLES | LEAVING

@@ -1,0 +1,73 @@
+"""Programs print the same in every tier, cold and warm, whatever they do to their code."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tools.build import STATIC, compile_c
+from tools.tiers import Place, translators
+
+HERE = Path(__file__).parent
+PROGRAMS = ["mix", "jit", "forks", "patch"]
+
+
+@pytest.fixture
+def programs(arm_gcc: str) -> dict[str, str]:
+    """The programs of this directory, compiled."""
+    return {n: str(compile_c(HERE / f"{n}.c", *STATIC, "-pthread")) for n in PROGRAMS}
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_same_output(name: str, programs: dict[str, str], place: Place) -> None:
+    program = programs[name]
+    expected = place.run(program, tier="interp")
+    assert expected.status == 0
+    for tier in ("mixed", "regions", "mixed", "regions"):
+        found = place.run(program, tier=tier)
+        assert (found.status, found.stdout) == (0, expected.stdout), (tier, found.stderr)
+    assert place.code_files()
+
+
+def test_interpreter_leaves_the_cache_alone(programs: dict[str, str], place: Place) -> None:
+    assert place.run(programs["mix"], tier="interp").status == 0
+    assert not (place.cache / "regions").exists()
+    assert not translators(place.cache)
+
+
+def test_warm_start_asks_for_nothing(programs: dict[str, str], place: Place) -> None:
+    program = programs["forks"]
+    place.run(program, tier="regions")
+    place.wait_for_end()
+    assert place.run(program, tier="regions").status == 0
+    place.wait_for_end()
+    _, counters = place.stats(program)
+    assert counters["installed"] > 0
+    assert counters["hits"] == 1
+
+
+def test_libraries_come_and_go(arm_gcc: str, armhf_root: Path, place: Place) -> None:
+    program = compile_c(HERE / "dlopen.c", "-O2")
+    libraries = []
+    for version in (1, 2):
+        flags = ("-O2", "-shared", "-fPIC", f"-DVERSION={version}")
+        libraries.append(str(compile_c(HERE / "library.c", *flags)))
+    for tier in ("mixed", "regions", "mixed"):
+        found = place.run(str(program), *libraries, tier=tier, rootfs=armhf_root)
+        assert (found.status, found.stdout) == (0, b"wrong: 0\n"), (tier, found.stderr)
+
+
+def test_same_library_in_two_roots(programs: dict[str, str], place: Place) -> None:
+    """Code is known by content: a copy of a program finds what the first one had translated."""
+    place.run(programs["forks"], tier="regions")
+    place.wait_for_end()
+    before = place.code_files()
+    copy = place.cwd / "copy"
+    copy.write_bytes(Path(programs["forks"]).read_bytes())
+    copy.chmod(0o755)
+    assert place.run(str(copy), tier="regions").status == 0
+    assert [f for f in place.code_files() if f in before] == before
+    sizes = {f.stat().st_size for f in place.code_files()}
+    assert len(place.code_files()) - len(before) <= len(sizes)
+    names = {link.readlink().name for link in place.cache.glob("regions/*/id/*")}
+    assert len(names) == 1
