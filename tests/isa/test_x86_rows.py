@@ -101,11 +101,11 @@ def test_instruction_across_a_page(native: NativeEngine) -> None:
     raw = b"\xb8\x11\x22\x33\x44"  # mov eax, 0x44332211
     assert native.run(raw, state).r[0] == 0x44332211
     native.write_code(state.eip, raw)
-    native.engine.forget(state.eip, state.eip + len(raw))
+    native.engine.rewritten(state.eip, state.eip + len(raw))
     assert native.execute(raw, state).r[0] == 0x44332211
     native.write_code(page, b"\xaa\xbb\xcc")
     assert native.execute(raw, state).r[0] == 0x44332211  # as decoded
-    native.engine.forget(page, page + 3)
+    native.engine.rewritten(page, page + 3)
     assert native.execute(raw, state).r[0] == 0xCCBBAA11
     native.run(raw, state)  # leaves the filler behind
 

@@ -65,7 +65,7 @@ def test_growth_is_found(tmp_path: Path) -> None:
         growth.sample()
     assert not growth.verdict()[1]
     for _ in range(20):
-        kept.append(os.urandom(1 << 20))
+        kept.append(os.urandom(8 << 20))  # more than earlier tests can have left free
         growth.sample()
     assert growth.verdict()[1] and len(kept) == 20
     growth.rows.clear()
