@@ -12,41 +12,20 @@ from pathlib import Path
 import pytest
 from guest.jobs import Job
 from guest.test_jobs import outcome
-from tools import arm64_guest
+from tools.blessing import bless_programs
 from tools.build import STATIC, compile_c
 from tools.guests import qemu_arm, run32
 
 PROGRAMS = sorted(Path(__file__).with_name("ipc").glob("*.c"))
 
-ON_LINUX = """
-busybox ip link set lo up || busybox ifconfig lo 127.0.0.1 up
-for program in /host/bin/*; do
-    name=${program##*/}
-    mkdir /tmp/$name; cd /tmp/$name
-    timeout 60 busybox linux32 $program </dev/null >/tmp/output
-    echo "status $?" >>/tmp/output
-    cp /tmp/output /host/out/$name
-done
-"""
+LOOPBACK = "busybox ip link set lo up || busybox ifconfig lo 127.0.0.1 up"
 
 
 @pytest.fixture(scope="session")
 def blessed(bless: bool, arm_gcc: str, tmp_path_factory: pytest.TempPathFactory) -> None:
     """With --bless, the `.expected` files are what Linux says now."""
-    if not bless:
-        return
-    reason = arm64_guest.ensure()
-    assert not reason, reason
-    share = tmp_path_factory.mktemp("bless")
-    (share / "bin").mkdir()
-    (share / "out").mkdir()
-    for source in PROGRAMS:
-        (share / "bin" / source.stem).write_bytes(compile_c(source, *STATIC).read_bytes())
-        (share / "bin" / source.stem).chmod(0o755)
-    result = arm64_guest.run(ON_LINUX, share, cpu="neoverse-n1")
-    assert result.status == 0, result.stderr.decode()
-    for source in PROGRAMS:
-        source.with_suffix(".expected").write_bytes((share / "out" / source.stem).read_bytes())
+    if bless:
+        bless_programs(PROGRAMS, tmp_path_factory.mktemp("bless"), LOOPBACK)
 
 
 @pytest.mark.parametrize("source", PROGRAMS, ids=lambda path: path.stem)

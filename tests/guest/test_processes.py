@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from guest.test_programs import bless_programs
+from tools.blessing import bless_programs
 from tools.build import STATIC, compile_c
 from tools.guests import run32
 

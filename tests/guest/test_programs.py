@@ -10,21 +10,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tools import arm64_guest
+from tools.blessing import bless_programs
 from tools.build import STATIC, compile_c
 from tools.guests import run32
 
 PROGRAMS = sorted(Path(__file__).with_name("c").glob("*.c"))
-
-ON_LINUX = """
-for program in /host/bin/*; do
-    name=${program##*/}
-    mkdir /tmp/$name; cd /tmp/$name
-    timeout 60 busybox linux32 $program </dev/null >/tmp/output
-    echo "status $?" >>/tmp/output
-    cp /tmp/output /host/out/$name
-done
-"""
 
 
 @pytest.fixture(scope="session")
@@ -32,21 +22,6 @@ def blessed(bless: bool, arm_gcc: str, tmp_path_factory: pytest.TempPathFactory)
     """With --bless, the `.expected` files are what Linux says now."""
     if bless:
         bless_programs(PROGRAMS, tmp_path_factory.mktemp("bless"))
-
-
-def bless_programs(programs: list[Path], share: Path) -> None:
-    """Write what the programs print on Linux beside them; `share` is an empty directory."""
-    reason = arm64_guest.ensure()
-    assert not reason, reason
-    (share / "bin").mkdir()
-    (share / "out").mkdir()
-    for source in programs:
-        (share / "bin" / source.stem).write_bytes(compile_c(source, *STATIC).read_bytes())
-        (share / "bin" / source.stem).chmod(0o755)
-    result = arm64_guest.run(ON_LINUX, share, cpu="neoverse-n1")
-    assert result.status == 0, result.stderr.decode()
-    for source in programs:
-        source.with_suffix(".expected").write_bytes((share / "out" / source.stem).read_bytes())
 
 
 @pytest.mark.parametrize("isa", ["a32", "t32"])

@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 
 import pytest
-from guest.test_programs import bless_programs
+from tools.blessing import bless_programs
 from tools.build import STATIC, compile_c
 from tools.guests import environment, run32, run32_command
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-import shutil
 
+from run32.cli.deletion import delete
 from run32.cli.errors import FAILED, Problem
 from run32.cli.settings import Settings
 from run32.codegen import regionfile, store
@@ -34,16 +34,7 @@ def info(settings: Settings) -> int:
 
 def clear(settings: Settings) -> int:
     """Delete all translated code; programs that run at this moment go on."""
-    top = regionfile.top(settings.cache)
-    if not os.path.isdir(top):
-        print(f"nothing in {top}")
-        return 0
-    try:
-        shutil.rmtree(top)
-    except OSError as error:
-        raise Problem(str(error.filename or top), error.strerror or str(error)) from None
-    print(f"deleted {top}")
-    return 0
+    return delete(regionfile.top(settings.cache))
 
 
 def verify(settings: Settings) -> int:

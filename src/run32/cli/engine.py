@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-import shutil
 
+from run32.cli.deletion import delete
 from run32.cli.errors import Problem
 from run32.cli.progress import Progress
 from run32.cli.settings import Settings
@@ -62,13 +62,4 @@ def info(settings: Settings) -> int:
 
 def clear(settings: Settings) -> int:
     """Delete all engines; programs that run at this moment go on."""
-    top = os.path.join(settings.cache, "engine")
-    if not os.path.isdir(top):
-        print(f"nothing in {top}")
-        return 0
-    try:
-        shutil.rmtree(top)
-    except OSError as error:
-        raise Problem(str(error.filename or top), error.strerror or str(error)) from None
-    print(f"deleted {top}")
-    return 0
+    return delete(os.path.join(settings.cache, "engine"))

@@ -18,6 +18,7 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from typing import Any
 
 from run32.codegen import (
+    arm_support,
     cpuid,
     decoder,
     delivery,
@@ -132,7 +133,7 @@ def _emit_support(
         x86_support.emit_support(module, isa, state, numbers)
         return
     tables = decoder.Decoder(module, isa, numbers)
-    support.emit_support(module, state, tables.roots, len(numbers) + 1)
+    arm_support.emit_support(module, state, tables.roots, len(numbers) + 1)
     install.emit_install(module)
     tables.emit()
 
@@ -174,7 +175,7 @@ def make(name: str, host: str, progress: Progress | None = None) -> tuple[Blob, 
     names = handler_names(isa)
     tables = {"handler_table": names}
     if name == "arm":
-        tables["prefix_table"] = support.PREFIXES
+        tables["prefix_table"] = arm_support.PREFIXES
     blob = link(objects, [stubs.STUBS[host](state), *cpuid.STUBS[host]], tables)
     table: dict[int, Any] = {}
     offsets: dict[int, int] = {}

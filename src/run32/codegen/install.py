@@ -42,6 +42,22 @@ FOLD
 }
 """
 
+# The end of a loop over slots: `%slot` is not decoded any more.
+_EMPTY_SLOT = """
+  %h = load atomic i32, ptr %slot monotonic, align 4
+  %decoded = icmp ne i32 %h, 0
+  br i1 %decoded, label %empty, label %next
+empty:
+  store atomic i32 0, ptr %slot release, align 4
+  br label %next
+next:
+  %i2 = add i64 %i, 1
+  br label %head
+done:
+  ret void
+}
+"""
+
 _INSTALL = """
 define hidden void @run32_install(ptr %table, ptr %sa, ptr %st, ptr %entries, i64 %n, i32 %bias,
                                   i32 %offset, i32 %low, i32 %size) nounwind {
@@ -77,18 +93,7 @@ look:
   %even = and i64 %at64, -2
   %so = shl i64 %even, %shift
   %slot = getelementptr i8, ptr %shadow, i64 %so
-  %h = load atomic i32, ptr %slot monotonic, align 4
-  %decoded = icmp ne i32 %h, 0
-  br i1 %decoded, label %empty, label %next
-empty:
-  store atomic i32 0, ptr %slot release, align 4
-  br label %next
-next:
-  %i2 = add i64 %i, 1
-  br label %head
-done:
-  ret void
-}
+EMPTY_SLOT
 """
 
 _FORGET = """
@@ -102,18 +107,7 @@ head:
 body:
   %o = shl i64 %i, 4
   %slot = getelementptr i8, ptr %slots, i64 %o
-  %h = load atomic i32, ptr %slot monotonic, align 4
-  %decoded = icmp ne i32 %h, 0
-  br i1 %decoded, label %empty, label %next
-empty:
-  store atomic i32 0, ptr %slot release, align 4
-  br label %next
-next:
-  %i2 = add i64 %i, 1
-  br label %head
-done:
-  ret void
-}
+EMPTY_SLOT
 """
 
 
@@ -137,7 +131,8 @@ def emit_install(module: Module) -> None:
             f"  %s{lane + 1} = xor i64 %f{lane}, {after}"
         )
     text = _SUM.replace("PHIS", "\n".join(phis)).replace("STEPS", "\n".join(steps))
-    module.add(text.replace("FOLD", "\n".join(fold)) + _INSTALL + _FORGET)
+    slots = (_INSTALL + _FORGET).replace("EMPTY_SLOT", _EMPTY_SLOT)
+    module.add(text.replace("FOLD", "\n".join(fold)) + slots)
 
 
 def _signed(value: int) -> int:

@@ -128,17 +128,7 @@ entry:
   %back = sub i64 0, %n
   %to = getelementptr i8, ptr %path, i64 %back
   %root = getelementptr i8, ptr %desk, i64 $ROOT
-  br label %each
-each:
-  %i = phi i64 [ 0, %entry ], [ %i2, %each ]
-  %sp = getelementptr i8, ptr %root, i64 %i
-  %tp = getelementptr i8, ptr %to, i64 %i
-  %c = load i8, ptr %sp, align 1
-  store i8 %c, ptr %tp, align 1
-  %i2 = add i64 %i, 1
-  %more = icmp ult i64 %i2, %n
-  br i1 %more, label %each, label %done
-done:
+  call void @path_bytes(ptr %to, ptr %root, i64 %n)
   %address = ptrtoint ptr %to to i64
   ret i64 %address
 }
@@ -215,6 +205,14 @@ host:
   ret i64 %p
 }
 
+; is it a descriptor, or was the call not made: there is no other way to try
+define private i1 @path_settled(i64 %result) #0 {
+  %opened = icmp sge i64 %result, 0
+  %interrupted = icmp slt i64 %result, -511
+  %settled = or i1 %opened, %interrupted
+  ret i1 %settled
+}
+
 define private i64 @path_open(ptr %cpu, ptr %desk, i64 %dirfd, ptr %path, i64 %info, i64 %flags,
                               i64 %mode) #0 {
 entry:
@@ -246,9 +244,7 @@ relative:
   %gone1 = and i1 %missing1, %plain1
   br i1 %gone1, label %give1, label %check1
 check1:
-  %ok1 = icmp sge i64 %r1, 0
-  %cut1 = icmp slt i64 %r1, -511
-  %fine1 = or i1 %ok1, %cut1
+  %fine1 = call i1 @path_settled(i64 %r1)
   br i1 %fine1, label %give1, label %python
 give1:
   ret i64 %r1
@@ -270,9 +266,7 @@ walk:
 use4:
   call void @path_how(ptr %how, i64 %flags, i64 0, i64 4)
   %r4 = CALL(openat2, $AT_FDCWD, %walked, %h64, 24)
-  %ok4 = icmp sge i64 %r4, 0
-  %cut4 = icmp slt i64 %r4, -511
-  %fine5 = or i1 %ok4, %cut4
+  %fine5 = call i1 @path_settled(i64 %r4)
   br i1 %fine5, label %give4, label %python
 give4:
   ret i64 %r4
@@ -284,9 +278,7 @@ inside:
   %at = call i64 @path_inside(ptr %desk, ptr %path)
   call void @path_how(ptr %how, i64 %flags, i64 0, i64 4)
   %r2 = CALL(openat2, $AT_FDCWD, %at, %h64, 24)
-  %ok2 = icmp sge i64 %r2, 0
-  %cut2 = icmp slt i64 %r2, -511
-  %fine2 = or i1 %ok2, %cut2
+  %fine2 = call i1 @path_settled(i64 %r2)
   br i1 %fine2, label %give2, label %failed
 give2:
   ret i64 %r2
@@ -298,10 +290,8 @@ other2:
   br i1 %linked2, label %walk, label %python
 host:
   %r3 = CALL(openat, $AT_FDCWD, %p, %flags, 0)
-  %ok3 = icmp sge i64 %r3, 0
-  %cut3 = icmp slt i64 %r3, -511
   %missing3 = icmp eq i64 %r3, -$ENOENT
-  %fine3 = or i1 %ok3, %cut3
+  %fine3 = call i1 @path_settled(i64 %r3)
   %fine4 = or i1 %fine3, %missing3
   br i1 %fine4, label %give3, label %python
 give3:

@@ -10,22 +10,6 @@ In `pathcode`'s notation; the variables are stack slots, which LLVM turns into r
 """
 
 TEXT = """
-define private i64 @path_text(ptr %to, ptr %from) #0 {
-entry:
-  br label %each
-each:
-  %i = phi i64 [ 0, %entry ], [ %i2, %each ]
-  %sp = getelementptr i8, ptr %from, i64 %i
-  %tp = getelementptr i8, ptr %to, i64 %i
-  %c = load i8, ptr %sp, align 1
-  store i8 %c, ptr %tp, align 1
-  %i2 = add i64 %i, 1
-  %end = icmp eq i8 %c, 0
-  br i1 %end, label %done, label %each
-done:
-  ret i64 %i
-}
-
 define private i64 @path_length(ptr %from) #0 {
 entry:
   br label %each
@@ -54,6 +38,13 @@ each:
   br i1 %more, label %each, label %done
 done:
   ret void
+}
+
+define private i64 @path_text(ptr %to, ptr %from) #0 {
+  %n = call i64 @path_length(ptr %from)
+  %with_end = add i64 %n, 1
+  call void @path_bytes(ptr %to, ptr %from, i64 %with_end)
+  ret i64 %n
 }
 
 define private i1 @path_is_last(ptr %from) #0 {

@@ -13,7 +13,7 @@ from run32.codegen import divide
 from run32.codegen.flags import FLAGS
 from run32.codegen.interp import InterpMachine
 from run32.codegen.ir import Function, Module
-from run32.codegen.support import REGION_PARAMS
+from run32.codegen.regiongates import REGION_PARAMS
 from run32.codegen.unit import Block, it_start
 from run32.spec.bits import Bits, Operand
 from run32.spec.errors import RowError

@@ -23,6 +23,7 @@ import re
 from run32.codegen import divide
 from run32.codegen.flags import FLAGS, Liveness
 from run32.codegen.ir import Function, Module
+from run32.codegen.regiongates import PINNED, PINNED_WIDE, region_list
 from run32.codegen.regionmachine import (
     CONVENTION,
     DIRECT,
@@ -36,7 +37,6 @@ from run32.codegen.regionmachine import (
     RegionMachine,
     key_field,
 )
-from run32.codegen.support import PINNED, PINNED_WIDE, region_list
 from run32.codegen.unit import Block, Unit
 from run32.isa.arm.core import condition
 from run32.spec.bits import Bits

@@ -14,7 +14,7 @@ from __future__ import annotations
 import ctypes
 import os
 
-from run32.debug.symbols import Symbols
+from run32.debug.symbols import SymbolFiles
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class PerfMap:
     def __init__(self, process: Process, directory: str = DIRECTORY) -> None:
         self.process = process
         self.directory = directory
-        self.files: dict[bytes, Symbols | None] = {}
+        self.symbols = SymbolFiles()
         self.written: dict[int, tuple[int, int]] = {}
         """By identity of a `Code`: its address, and how many records are in the file."""
         self._append(self._engine(), fresh=True)
@@ -79,20 +79,12 @@ class PerfMap:
         ]
 
     def _name(self, source: Source, place: int) -> str:
-        symbols = self._symbols(source.path) if source.path else None
+        symbols = self.symbols.of(source.path) if source.path else None
         address = symbols.address(place & ~1) if symbols is not None else None
         if symbols is None or address is None:
             return f"guest {place + source.bias & 0xFFFFFFFE:#x}"
         name = symbols.describe(address)
         return name if name.startswith(symbols.file) else f"{name} [{symbols.file}]"
-
-    def _symbols(self, path: bytes) -> Symbols | None:
-        if path not in self.files:
-            try:
-                self.files[path] = Symbols(path)
-            except (OSError, ValueError):
-                self.files[path] = None
-        return self.files[path]
 
     def after_fork(self) -> None:
         """A child has the same code, under another number."""

@@ -20,7 +20,7 @@ import os
 import sys
 import time
 
-from run32.debug.symbols import Symbols
+from run32.debug.symbols import SymbolFiles
 from run32.kernel import host
 from run32.kernel.buf import out, syscall
 from run32.kernel.space import Fault
@@ -61,7 +61,7 @@ class Profile:
         """CPU time of each thread when it was sampled last."""
         self.samples: dict[int, list[tuple[Place, Place | None, int]]] = {}
         """By thread: where, where calls there return to, and nanoseconds."""
-        self.files: dict[bytes, Symbols | None] = {}
+        self.symbols = SymbolFiles()
         enter = process.engine.enter
 
         def sampled(cpu: int) -> int:
@@ -141,14 +141,6 @@ class Profile:
         return vma.path or b"[anonymous memory]", address
 
     # -- names ------------------------------------------------------------------------------------
-    def _symbols(self, path: bytes) -> Symbols | None:
-        if path not in self.files:
-            try:
-                self.files[path] = Symbols(path)
-            except (OSError, ValueError):
-                self.files[path] = None
-        return self.files[path]
-
     def name(self, sample: tuple[Place, Place | None, int]) -> tuple[str, str]:
         """(function, file) of a sample."""
         place, caller, _ = sample
@@ -161,7 +153,7 @@ class Profile:
     def _name(self, place: Place) -> tuple[str, str, bool]:
         path, at = place
         file = os.path.basename(os.fsdecode(path))
-        symbols = self._symbols(path) if path[:1] == b"/" else None
+        symbols = self.symbols.of(path) if path[:1] == b"/" else None
         if symbols is None:
             return f"{file} {at & ~0xFFF:#x}", file, False
         address = symbols.address(at)

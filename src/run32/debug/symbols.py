@@ -166,6 +166,22 @@ class Symbols:
         return (difflib.get_close_matches(name, self.names, 3) or sorted(inside, key=len)[:3])[:3]
 
 
+class SymbolFiles:
+    """The symbols of files, each read once; None for one that cannot be read."""
+
+    def __init__(self) -> None:
+        self.files: dict[bytes, Symbols | None] = {}
+
+    def of(self, path: bytes) -> Symbols | None:
+        """The symbols of the file `path`."""
+        if path not in self.files:
+            try:
+                self.files[path] = Symbols(path)
+            except (OSError, ValueError):
+                self.files[path] = None
+        return self.files[path]
+
+
 def _rank(function: Function) -> tuple[bool, bool, int, str]:
     """Which of several names of one place is the best: the least."""
     name = function.name

@@ -65,24 +65,21 @@ CASE(loops)
 
 CASE(not_a_program)
 {
-    write_file("text", "hello\n", 0755);
-    TRY("./text", "x");
-    write_file("text", "", 0755);
-    TRY("./text", "x");
-    write_file("text", "\177ELF", 0755);
-    TRY("./text", "x");
-    write_file("text", "\177ELF\1\1\1garbage", 0755);
-    TRY("./text", "x");
-    write_file("text", "#!", 0755);
-    TRY("./text", "x");
-    write_file("text", "#!\n", 0755);
-    TRY("./text", "x");
-    write_file("text", "#!   \n", 0755);
-    TRY("./text", "x");
-    write_file("text", "#!/missing/interpreter\n", 0755);
-    TRY("./text", "x");
-    write_file("text", "#!./text\n", 0755);
-    TRY("./text", "x");
+    static const char *const texts[] = {
+        "hello\n",
+        "",
+        "\177ELF",
+        "\177ELF\1\1\1garbage",
+        "#!",
+        "#!\n",
+        "#!   \n",
+        "#!/missing/interpreter\n",
+        "#!./text\n",
+    };
+    for (unsigned i = 0; i < sizeof texts / sizeof *texts; i++) {
+        write_file("text", texts[i], 0755);
+        TRY("./text", "x");
+    }
     SHOW(unlink("text"));
 }
 
