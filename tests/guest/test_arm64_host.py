@@ -6,6 +6,7 @@ kernel there refuses the same programs is asserted first, so a pass cannot be th
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -39,7 +40,8 @@ BUILD = (
 )
 
 MAIN_THERE = (
-    "import sys; sys.path.insert(0, '/run32/src'); import run32.cli as c; sys.exit(c.main())"
+    f"import sys; sys.path[:0] = ['/run32/src', '/{arm64_guest.LLVM}']; import run32.cli as c; "
+    "sys.exit(c.main())"
 )
 
 RUN32 = f"""#!/usr/bin/busybox sh
@@ -47,6 +49,10 @@ exec python3.11 -I -c "{MAIN_THERE}" "$@"
 """
 
 STATIC_C = ["fenv", "files", "mmap", "atomics", "selfmade", "directories"]
+
+BARE = Path(__file__).with_name("tiers") / "bare.c"
+BARE_FLAGS = ("-O2", "-march=armv7-a", "-mfpu=vfpv3-d16", "-nostartfiles", "-static", "-w",
+              "-ffreestanding", "-fno-math-errno")  # fmt: skip
 
 DYNAMIC = {
     "ls": ["ls", "-RFA", "dir"],
@@ -78,7 +84,7 @@ def step(name: str, command: str) -> str:
 def machine(
     armhf_root: Path, oracle: None, arm_gcc: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Machine:
-    reason = arm64_guest.ensure()
+    reason = arm64_guest.ensure() or arm64_guest.ensure_llvm()
     if reason:
         pytest.skip(reason)
     share = tmp_path_factory.mktemp("arm64")
@@ -101,6 +107,8 @@ def machine(
     for name in STATIC_C:
         script += f"mkdir /tmp/work/{name}; cd /tmp/work/{name}\n"
         script += step(name, f"/tmp/run32 /host/{name}")
+    shutil.copy(compile_c(BARE, *BARE_FLAGS), share / "bare")
+    script += step("bare", "env RUN32_TIERS=regions /tmp/run32 --stats /host/bare")
     script += "cd /tmp/inputs\n"
     for key, value in library_environment(Path(root)).items():
         script += f"export {key}={value}\n"
@@ -126,6 +134,18 @@ def test_static_program(name: str, machine: Machine) -> None:
     result = machine.output(name)
     found = result.stdout.decode() + f"status {result.status}\n"
     assert found == (PROGRAMS / f"{name}.expected").read_text(), result.stderr.decode()
+
+
+def test_translated(machine: Machine) -> None:
+    """The translator there is LLVM for that host; every place waits for it."""
+    found = machine.output("bare")
+    expected = subprocess.run(
+        ["qemu-arm", compile_c(BARE, *BARE_FLAGS)], capture_output=True, check=True
+    )
+    assert found.stdout.decode() == expected.stdout.decode(), found.stderr.decode()
+    installed = re.search(rb"installed: (\d+) entries", found.stderr)
+    assert installed, found.stderr.decode()
+    assert int(installed[1]) >= len(expected.stdout.splitlines())
 
 
 @pytest.mark.parametrize("name", DYNAMIC)

@@ -24,6 +24,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import zipfile
+from importlib import metadata
 from pathlib import Path
 
 from tools.guests import Result
@@ -32,6 +34,8 @@ from tools.roots import CACHE, CHECKOUT
 HOME = CACHE / "arm64"
 ROOT = HOME / "root"
 KERNEL = HOME / "kernel"
+LLVM = "opt/llvm"
+"""Below ROOT: llvmlite for the Python of the machine."""
 PACKAGES = ["busybox-static", "python3.11", "libstdc++6"]
 MODULES = ["virtio_pci", "9pnet_virtio", "9p"]
 TIMEOUT = 300.0
@@ -93,6 +97,33 @@ def set_up() -> None:
         apt.fetch(image.split("_")[0], Path(folder))
         deb = next(Path(folder).glob("*.deb"))
         subprocess.run(["dpkg-deb", "-x", deb, KERNEL], check=True)
+
+
+def ensure_llvm() -> str:
+    """Unpack llvmlite, of the version here, for the machine. Requires: `ensure()` said "".
+
+    Returns "" or why that cannot be.
+    """
+    wanted = metadata.version("llvmlite")
+    made = ROOT / LLVM
+    with open(HOME / "lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if (made / f"llvmlite-{wanted}.dist-info").exists():
+            return ""
+        shutil.rmtree(made, ignore_errors=True)
+        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
+        command += ["--only-binary=:all:", "--python-version=3.11", f"llvmlite=={wanted}"]
+        command += [f"--platform=manylinux_2_{minor}_aarch64" for minor in (28, 27, 17)]
+        with tempfile.TemporaryDirectory(dir=HOME) as folder:
+            try:
+                subprocess.run([*command, "--dest", folder], check=True, timeout=600)
+            except (OSError, subprocess.SubprocessError) as problem:
+                return f"no llvmlite for aarch64: {problem}"
+            with zipfile.ZipFile(next(Path(folder).glob("*.whl"))) as wheel:
+                wheel.extractall(Path(folder) / "llvm")
+            made.parent.mkdir(exist_ok=True)
+            (Path(folder) / "llvm").rename(made)
+    return ""
 
 
 def module_bytes(path: str) -> bytes:
