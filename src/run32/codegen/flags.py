@@ -145,6 +145,15 @@ class Liveness:
                     self.at[place] = live
                     again = True
 
+    def behind(self, block: Block) -> list[frozenset[str]]:
+        """Flags that are read behind each instruction of a block."""
+        live = self._behind(block)
+        found = [live]
+        for insn in reversed(block.insns[1:]):
+            live = live_before([insn], live)
+            found.append(live)
+        return found[::-1]
+
     def _before(self, block: Block) -> frozenset[str]:
         if block.start in self.unit.dividing:
             return FLAGS

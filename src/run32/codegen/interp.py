@@ -157,6 +157,12 @@ class InterpMachine:
         field = self.state[name]
         self.f.store(value.zext(field.width), self.f.field(self.state, name))
 
+    def less(self) -> Bits:
+        return self.get("n")[31] ^ self.get("v")
+
+    def put_less(self, less: Bits) -> None:
+        """Nothing is kept: N and V are."""
+
     # -- memory -----------------------------------------------------------------------------------
     def _fault_point(self) -> None:
         if not self._ip_stored:

@@ -13,9 +13,10 @@ from run32.codegen import divide
 from run32.codegen.flags import FLAGS
 from run32.codegen.interp import InterpMachine
 from run32.codegen.ir import Function, Module
+from run32.codegen.places import Place, Sum
 from run32.codegen.regiongates import REGION_PARAMS
 from run32.codegen.unit import Block, it_start
-from run32.spec.bits import Bits, Operand
+from run32.spec.bits import Bits
 from run32.spec.errors import RowError
 from run32.spec.rows import Decoded, Fields, Operands
 from run32.spec.state import ARM, NARROW, State
@@ -26,55 +27,10 @@ if TYPE_CHECKING:
 CONVENTION = "preserve_nonecc"
 TRACKED = ("n", "z", "c", "v", "q", "ge")
 _FLOAT = {32: "float", 64: "double"}
+NEAR = 4096  # offsets that an access adds to the host's address; the guards are larger
 
 # Ways out of a region, and what only stores state before an access.
 DIRECT, TABLE, PENDING, INTERPRET, SYNC = range(5)
-
-
-class Place(Bits):
-    """A constant place of position-independent code: known but for the bias of the guest file."""
-
-    __slots__ = ("machine", "place")
-
-    def __init__(self, machine: RegionMachine, place: int) -> None:
-        self.width = 32
-        self.const = None
-        self.emitter = machine.f
-        self.machine = machine
-        self.place = place & 0xFFFFFFFF
-
-    @property
-    def name(self) -> str:  # type: ignore[override]
-        """The value, computed here."""
-        f = self.machine.f
-        f.uses_bias = True
-        return f.temp(f"add i32 %bias, {self.place}")
-
-    def _with(self, other: Operand, change: Callable[[int, int], int]) -> Bits | None:
-        value = other.const if isinstance(other, Bits) else other
-        return None if value is None else Place(self.machine, change(self.place, value))
-
-    def __add__(self, other: Operand) -> Bits:
-        moved = self._with(other, int.__add__)
-        return super().__add__(other) if moved is None else moved
-
-    __radd__ = __add__
-
-    def __sub__(self, other: Operand) -> Bits:
-        moved = self._with(other, int.__sub__)
-        return super().__sub__(other) if moved is None else moved
-
-    def __and__(self, other: Operand) -> Bits:  # the bias is a multiple of the page size
-        value = other.const if isinstance(other, Bits) else other & 0xFFFFFFFF
-        if value is not None and value >= 0xFFFFF000:
-            return Place(self.machine, self.place & value)
-        return super().__and__(other)
-
-    def __or__(self, other: Operand) -> Bits:
-        value = other.const if isinstance(other, Bits) else other
-        if value is not None and value < 4096:
-            return Place(self.machine, self.place | value)
-        return super().__or__(other)
 
 
 class Changes:
@@ -115,6 +71,12 @@ class RegionFunction(Function):
         self.uses_bias = False
         self.used: set[str] = set()
         self.exits: list[Exit] = []
+        self.blocks = 0
+        """How many blocks have begun."""
+
+    def label(self, name: str) -> None:
+        super().label(name)
+        self.blocks += 1
 
     def field(self, state: State, name: str, index: int = 0) -> str:
         """Pointer to a field of the cpu struct."""
@@ -155,10 +117,14 @@ class RegionMachine(InterpMachine):
         self.is_conditional = 0
         self.has_synced = False
         self.r15: Bits | None = None
+        self.wanted = FLAGS
+        """Flags that are read behind the instruction."""
+        self.less_is_old = False
 
     # -- instructions -----------------------------------------------------------------------------
-    def begin(self, insn: Decoded) -> None:
-        """Go on with `insn`."""
+    def begin(self, insn: Decoded, wanted: frozenset[str]) -> None:
+        """Go on with `insn`, behind which the flags in `wanted` are read."""
+        self.wanted = wanted
         self.insn = insn
         self.set = insn.encoding.set
         self.ended = False
@@ -171,7 +137,7 @@ class RegionMachine(InterpMachine):
             width = 16 if insn.encoding.set == "t16" else 32
             inside = Bits(1, insn.encoding.it or 0)
             word = Bits(width, insn.word)
-            found: Operands = e.operands(Fields(e.pattern, word, Place(self, insn.pc), inside))
+            found: Operands = e.operands(Fields(e.pattern, word, Place(self.f, insn.pc), inside))
             return found
         return insn.operands
 
@@ -182,7 +148,7 @@ class RegionMachine(InterpMachine):
 
     def value_of(self, place: int) -> Bits:
         """A place of the unit as a run-time value."""
-        return Place(self, place) if self.region.biased else Bits(32, place)
+        return Place(self.f, place) if self.region.biased else Bits(32, place)
 
     def pc(self) -> Bits:
         return self.value_of(self.insn.pc)
@@ -194,7 +160,7 @@ class RegionMachine(InterpMachine):
     def reg(self, number: Bits) -> Bits:
         if number.value == 15:
             return self.pc() + (4 if self.thumb else 8) if self.r15 is None else self.r15
-        return self.f.load(32, self.f.variable(f"r{number.value}"))
+        return Sum(self.f, self.f.load(32, self.f.variable(f"r{number.value}")).name, 0)
 
     def set_reg(self, number: Bits, value: Bits) -> None:
         self._check(value, 32)
@@ -234,10 +200,41 @@ class RegionMachine(InterpMachine):
     def put(self, name: str, value: Bits) -> None:
         if name not in TRACKED:
             super().put(name, value)
-        else:
-            self._write(name, value.zext(32))
+            return
+        if name in FLAGS and name not in self.wanted:
+            return
+        self._write(name, value.zext(32))
+        if name in "nv":
+            self.less_is_old = True
+
+    def less(self) -> Bits:
+        return self.f.load(1, self.f.variable("less"), align=1)
+
+    def put_less(self, less: Bits) -> None:
+        """N != V is a variable of its own: a comparison's is one of the host."""
+        if self.wanted.issuperset("nv"):
+            self.f.store(less, self.f.variable("less"), align=1)
+            self.less_is_old = False
+
+    def settle(self) -> None:
+        """The instruction has written its flags."""
+        if self.less_is_old:
+            self.compute_less()
+            self.less_is_old = False
+
+    def compute_less(self) -> None:
+        """N != V from the flags."""
+        self.put_less(super().less())
 
     # -- memory -----------------------------------------------------------------------------------
+    def _guest(self, address: Bits) -> str:
+        """The host's address. A small offset is added behind the 32-bit address: what then lies
+        outside of the guest's 4 GiB meets a guard, as it meets nothing where it really is."""
+        if isinstance(address, Sum) and abs(address.offset) <= NEAR:
+            wide = self.f.temp(f"zext i32 {address.base} to i64")
+            return self.f.address(self.f.address("%mem", wide), address.offset)
+        return super()._guest(address)
+
     def load(self, address: Bits, width: int) -> Bits:
         constant = self.region.literal(address, width)
         if constant is not None:
@@ -330,14 +327,14 @@ class RegionMachine(InterpMachine):
         f.exits.append(Exit(kind, name, self.block.start, now, dead))
         f.lines.append(f"\0{len(f.exits) - 1}")
 
-    def poll(self, target: Bits) -> None:
-        """Leave for `target` when `pending` is set."""
+    def poll(self, target: Bits, dead: frozenset[str] = frozenset()) -> None:
+        """Leave for `target`, where nobody reads `dead`, when `pending` is set."""
         f = self.f
         value = f.load(32, f.address("%cpu", ARM["pending"].offset), volatile=True)
         away, stay = f.new_label("pending"), f.new_label("go")
         f.line(f"br i1 {f.ref(value.ne(0))}, label %{away}, label %{stay}, !prof !0")
         f.label(away)
-        self.leave(PENDING, target)
+        self.leave(PENDING, target, dead)
         f.label(stay)
 
     def go(self, place: int, *, poll: bool = False) -> None:
@@ -356,14 +353,15 @@ class RegionMachine(InterpMachine):
 
     def _jump(self, place: int, *, poll: bool) -> None:
         region = self.region
+        dead = FLAGS - region.live.live(place)
         if poll or place & ~1 <= self.insn.pc:
-            self.poll(self.value_of(place))
+            self.poll(self.value_of(place), dead)
         if place not in region.unit.blocks:
-            self.leave(TABLE, self.value_of(place), FLAGS - region.live.live(place))
+            self.leave(TABLE, self.value_of(place), dead)
         elif place in self.places:
             self.f.line(f"br label %b_{place:x}")
         else:
-            self.leave(DIRECT, symbol(place), FLAGS - region.live.live(place))
+            self.leave(DIRECT, symbol(place), dead)
 
     def _known(self, target: Bits) -> int | None:
         """The place that `target` is, if it is constant; a constant address is none in

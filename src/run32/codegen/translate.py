@@ -32,11 +32,11 @@ from run32.codegen.regionmachine import (
     TABLE,
     Changes,
     Exit,
-    Place,
     RegionFunction,
     RegionMachine,
     key_field,
 )
+from run32.codegen.places import Place
 from run32.codegen.unit import Block, Unit
 from run32.isa.arm.core import condition
 from run32.spec.bits import Bits
@@ -110,7 +110,7 @@ class Region:
             self._block(f, m, block)
             changes[place] = m.changes
         dirty_in = self._dirty(entry, changes)
-        self._finish(f, entry, dirty_in)
+        self._finish(f, m, entry, dirty_in)
 
     def _division(self, f: RegionFunction, m: RegionMachine, block: Block) -> None:
         """Divide and return, except for operands that the guest's code in `block` is for."""
@@ -126,13 +126,15 @@ class Region:
     def _block(self, f: RegionFunction, m: RegionMachine, block: Block) -> None:
         if block.start in self.unit.dividing:
             self._division(f, m, block)
-        for insn in block.insns:
-            m.begin(insn)
+        for insn, live in zip(block.insns, self.live.behind(block), strict=True):
+            m.begin(insn, FLAGS if self.exact else live)
             after = self._test(f, m, insn)
             if block.table and insn is block.insns[-1]:
                 self._switch(f, m, block)
             e = insn.encoding
             e.form.run(m, m.operands(e), e.row.sem)
+            if not m.ended:
+                m.settle()
             if after:
                 if not m.ended:
                     f.line(f"br label %{after}")
@@ -192,7 +194,9 @@ class Region:
                     todo.append(s)
         return dirty_in
 
-    def _finish(self, f: RegionFunction, entry: int, dirty_in: dict[int, set[str]]) -> None:
+    def _finish(
+        self, f: RegionFunction, m: RegionMachine, entry: int, dirty_in: dict[int, set[str]]
+    ) -> None:
         body, f.lines = f.lines, []
         for exit_ in f.exits:
             f.used |= exit_.changes.after(dirty_in[exit_.block])
@@ -200,6 +204,11 @@ class Region:
         if f.uses_bias:
             f.lines.append(f"  %bias = load i32, ptr @{BIAS}, align 4, !invariant.load !1")
             self.module.declare(BIAS, f"@{BIAS} = external hidden global i32")
+        has_less = "less" in f.used
+        if has_less:
+            f.used.remove("less")
+            f.used |= {"n", "v"}
+            f.lines.append("  %v.less = alloca i1, align 1")
         for key in sorted(f.used):
             width = key_field(key)[1]
             f.lines.append(f"  %v.{key} = alloca i{width}, align 8")
@@ -212,6 +221,9 @@ class Region:
             else:
                 value = f.ref(f.load(width, f.address("%cpu", offset)))
             f.lines.append(f"  store i{width} {value}, ptr %v.{key}, align 8")
+        if has_less:
+            m.wanted = FLAGS
+            m.compute_less()
         f.line(f"br label %b_{entry:x}")
         for line in body:
             if line[0] == "\0":

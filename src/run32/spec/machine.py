@@ -58,6 +58,14 @@ class Machine(Protocol):
         """Write state field `name`."""
         ...
 
+    def less(self) -> Bits:
+        """N != V: what was compared last is less, as signed numbers."""
+        ...
+
+    def put_less(self, less: Bits) -> None:
+        """What `less` is after the flags that were written; a hint."""
+        ...
+
     def sreg(self, number: Bits) -> Bits:
         """Single-precision register, 32 bits."""
         ...

@@ -133,6 +133,15 @@ class RefMachine:
         """Write a state field."""
         self.fields[name] = self._word(value, self.widths[name])
 
+    def less(self) -> Bits:
+        """N != V."""
+        return self.get("n")[31] ^ self.get("v")
+
+    def put_less(self, less: Bits) -> None:
+        """Flags that have just been written must agree with the hint."""
+        if less.value != self.less().value:
+            raise ValueError(f"N != V is given as {less.value}")
+
     def sreg(self, number: Bits) -> Bits:
         """A single-precision register: half of a double-precision one."""
         n = number.value

@@ -20,31 +20,37 @@ SP, LR, PC = Bits(8, 13), Bits(8, 14), Bits(8, 15)
 
 
 class Alu(NamedTuple):
-    """A 32-bit result with its carry and overflow; None where the operation leaves a flag alone."""
+    """A 32-bit result with its carry and overflow; None where the operation leaves a flag alone.
+
+    `less` is N != V, "signed less than", where that is simpler than computing N and V.
+    """
 
     value: Bits
     c: Bits | None = None
     v: Bits | None = None
+    less: Bits | None = None
 
 
 # -- arithmetic -----------------------------------------------------------------------------------
 def add(x: Bits, y: Bits) -> Alu:
     """x + y."""
     value = x + y
-    return Alu(value, value.ult(x), ((x ^ value) & (y ^ value))[31])
+    less = (x.sext(64) + y.sext(64)).slt(0)
+    return Alu(value, value.ult(x), ((x ^ value) & (y ^ value))[31], less)
 
 
 def subtract(x: Bits, y: Bits) -> Alu:
     """x - y; the carry is "no borrow"."""
     value = x - y
-    return Alu(value, x.uge(y), ((x ^ y) & (x ^ value))[31])
+    return Alu(value, x.uge(y), ((x ^ y) & (x ^ value))[31], x.slt(y))
 
 
 def add_with_carry(x: Bits, y: Bits, carry: Bits) -> Alu:
     """x + y + carry, `carry` being one bit. For x - y - !carry pass ~y."""
     wide = x.zext(64) + y.zext(64) + carry.zext(64)
     value = wide.trunc(32)
-    return Alu(value, wide[32], ((x ^ value) & (y ^ value))[31])
+    exact = x.sext(64) + y.sext(64) + carry.zext(64)
+    return Alu(value, wide[32], ((x ^ value) & (y ^ value))[31], exact.slt(0))
 
 
 def put_flags(m: Any, result: Alu) -> None:
@@ -55,6 +61,8 @@ def put_flags(m: Any, result: Alu) -> None:
         m.put("c", result.c)
     if result.v is not None:
         m.put("v", result.v)
+    if result.less is not None:
+        m.put_less(result.less)
 
 
 # -- shifter --------------------------------------------------------------------------------------
@@ -67,9 +75,13 @@ def shift_c(x: Bits, kind: int, amount: Bits, carry: Bits) -> Alu:
         wide = x.zext(64).shl(amount.zext(64))
         value, out = wide.trunc(32), wide[32]
     else:
-        wide, n = _shift_right(x, kind), amount.zext(64)
-        wide = wide.ashr(n) if kind == ASR else wide.lshr(n)
-        value, out = wide[32:1], wide[0]
+        n = amount.zext(64)
+        if kind == ASR:
+            wide = x.sext(64)
+            value, out = wide.ashr(n).trunc(32), (wide << 1).ashr(n)[0]
+        else:
+            wide = x.zext(64)
+            value, out = wide.lshr(n).trunc(32), (wide << 1).lshr(n)[0]
     return Alu(value, select(amount.eq(0), carry, out))
 
 
@@ -80,18 +92,19 @@ def shift_imm_c(x: Bits, kind: int, amount: Bits, carry: Bits) -> Alu:
     if kind == ROR:
         value = x.ror(amount.zext(32))
         return Alu(value, value[31])
+    if amount.is_const:
+        by = amount.value
+        if kind == LSL:
+            return Alu(x << by, x[32 - by])
+        value = x.sar(min(by, 31)) if kind == ASR else x.lshr(by)
+        return Alu(value, x[by - 1])
     n = amount.zext(64)
     if kind == LSL:
         wide = x.zext(64) << n
         return Alu(wide.trunc(32), wide[32])
-    wide = _shift_right(x, kind)
+    wide = (x.sext(64) if kind == ASR else x.zext(64)) << 1  # the carry falls into bit 0
     wide = wide.sar(n) if kind == ASR else wide >> n
     return Alu(wide[32:1], wide[0])
-
-
-def _shift_right(x: Bits, kind: int) -> Bits:
-    """`x` with one position below it, into which the carry falls."""
-    return (x.sext(64) if kind == ASR else x.zext(64)) << 1
 
 
 def shift_imm(x: Bits, kind: int, amount: Bits, carry: Bits) -> Bits:
@@ -208,7 +221,7 @@ def condition(m: Any, cc: int) -> Bits:
     elif kind == 4:
         holds = m.get("c") & m.get("z").ne(0)
     else:
-        holds = m.get("n")[31].eq(m.get("v"))
+        holds = ~m.less()
         if kind == 6:
             holds = holds & m.get("z").ne(0)
     return ~holds if cc & 1 else holds

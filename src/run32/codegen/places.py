@@ -1,0 +1,98 @@
+"""Values that the region translator knows more about than their width.
+
+A `Place` is a constant place of position-independent code; a `Sum` is a register plus a constant,
+which an access can leave to the host's addressing mode.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from run32.spec.bits import Bits, Operand
+
+if TYPE_CHECKING:
+    from run32.codegen.regionmachine import RegionFunction
+
+
+class Place(Bits):
+    """A constant place of position-independent code: known but for the bias of the guest file."""
+
+    __slots__ = ("function", "place")
+
+    def __init__(self, function: RegionFunction, place: int) -> None:
+        self.width = 32
+        self.const = None
+        self.emitter = function
+        self.function = function
+        self.place = place & 0xFFFFFFFF
+
+    @property
+    def name(self) -> str:  # type: ignore[override]
+        """The value, computed here."""
+        self.function.uses_bias = True
+        return self.function.temp(f"add i32 %bias, {self.place}")
+
+    def _with(self, other: Operand, change: Callable[[int, int], int]) -> Bits | None:
+        value = other.const if isinstance(other, Bits) else other
+        return None if value is None else Place(self.function, change(self.place, value))
+
+    def __add__(self, other: Operand) -> Bits:
+        moved = self._with(other, int.__add__)
+        return super().__add__(other) if moved is None else moved
+
+    __radd__ = __add__
+
+    def __sub__(self, other: Operand) -> Bits:
+        moved = self._with(other, int.__sub__)
+        return super().__sub__(other) if moved is None else moved
+
+    def __and__(self, other: Operand) -> Bits:  # the bias is a multiple of the page size
+        value = other.const if isinstance(other, Bits) else other & 0xFFFFFFFF
+        if value is not None and value >= 0xFFFFF000:
+            return Place(self.function, self.place & value)
+        return super().__and__(other)
+
+    def __or__(self, other: Operand) -> Bits:
+        value = other.const if isinstance(other, Bits) else other
+        if value is not None and value < 4096:
+            return Place(self.function, self.place | value)
+        return super().__or__(other)
+
+
+class Sum(Bits):
+    """The register value named `base` plus a signed constant."""
+
+    __slots__ = ("_known", "_where", "base", "function", "offset")
+
+    def __init__(self, function: RegionFunction, base: str, offset: int) -> None:
+        self.width = 32
+        self.const = None
+        self.emitter = function
+        self.function = function
+        self.base = base
+        self.offset = (offset + (1 << 31) & 0xFFFFFFFF) - (1 << 31)
+        self._known, self._where = base, -1
+
+    @property
+    def name(self) -> str:  # type: ignore[override]
+        """The value, computed in this block if it has not been yet."""
+        f = self.function
+        if self.offset and self._where != f.blocks:
+            self._known = f.temp(f"add i32 {self.base}, {self.offset}")
+            self._where = f.blocks
+        return self._known
+
+    def __add__(self, other: Operand) -> Bits:
+        value = other.const if isinstance(other, Bits) else other
+        if value is None:
+            return super().__add__(other)
+        return Sum(self.function, self.base, self.offset + value)
+
+    __radd__ = __add__
+
+    def __sub__(self, other: Operand) -> Bits:
+        value = other.const if isinstance(other, Bits) else other
+        if value is None:
+            return super().__sub__(other)
+        return Sum(self.function, self.base, self.offset - value)
