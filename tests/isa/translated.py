@@ -15,7 +15,7 @@ from oracle import CODE, CODE_SIZE, DATA, DATA_SIZE, FILLER, OUTCOMES, Cpu
 
 from run32.codegen import llvm, store
 from run32.codegen.link import link
-from run32.codegen.regionmachine import symbol
+from run32.codegen.regionfunction import symbol
 from run32.codegen.translate import BIAS, emit_unit
 from run32.codegen.unit import Unit
 from run32.isa.arm.all import ARM

@@ -103,10 +103,10 @@ _effects: dict[int, tuple[Encoding, frozenset[str], frozenset[str]]] = {}
 def effects(insn: Decoded) -> tuple[frozenset[str], frozenset[str]]:
     """Flags that the instruction reads, and those it surely writes."""
     e = insn.encoding
-    if e.form.name == "fpscr_read":  # the same encoding writes a register or the flags
-        return FLAGS, frozenset()
     known = _effects.get(id(e))
-    if known is None or known[0] is not e:
+    if e.form.name == "fpscr_read":  # the same encoding writes a register or the flags
+        known = (e, frozenset(), FLAGS if insn.operands.wpc else frozenset())
+    elif known is None or known[0] is not e:
         m = _Listener()
         e.form.run(m, insn.operands, e.row.sem)
         known = (e, frozenset(m.reads), frozenset(m.writes))

@@ -28,7 +28,7 @@ from run32.spec.softfloat import Operation
 from run32.spec.softfloat.format import FORMATS
 from run32.spec.state import ARM
 
-_FLOAT = {16: "half", 32: "float", 64: "double"}
+FLOAT = {16: "half", 32: "float", 64: "double"}
 _EXCEPT = 'metadata !"fpexcept.strict"'
 HAS_FMA = 2  # values of `host_fma`: 0 is not known yet, 1 no
 HOST_FMA = "host_fma_64"
@@ -42,16 +42,16 @@ def types(op: Operation) -> tuple[list[str], str]:
     if "f16" not in op.name:
         if not op.name.startswith("from_"):
             takes = [
-                _FLOAT[w] if w in (32, 64) else t for w, t in zip(op.operands, takes, strict=True)
+                FLOAT[w] if w in (32, 64) else t for w, t in zip(op.operands, takes, strict=True)
             ]
         if not op.name.startswith(("cmp", "to_s", "to_u", "to_fixed")):
-            gives = _FLOAT[op.result]
+            gives = FLOAT[op.result]
     return takes, gives
 
 
 def number(f: Function, bits: Bits) -> str:
     """Bits as a host floating-point value, typed."""
-    t = _FLOAT[bits.width]
+    t = FLOAT[bits.width]
     return f"{t} {f.temp(f'bitcast {f.typed(bits)} to {t}')}"
 
 
@@ -104,7 +104,7 @@ class Fast(Function):
 
     def soft_if_flushing(self) -> None:
         """Go on in softfloat where the host cannot flush to zero as the guest wants it."""
-        if self.is_x86:
+        if self.is_x86 and not self.module.never_flushes:
             self.soft_if(self.field("fpslow").ne(0))
 
     def soft(self) -> None:
@@ -167,7 +167,7 @@ class Fast(Function):
         """
         if not self.is_x86:
             return
-        kind = _FLOAT[result.width]
+        kind = FLOAT[result.width]
         value = self.number(result)
         if tiny:
             name = f"@llvm.fabs.f{result.width}"
@@ -190,7 +190,7 @@ def _arithmetic(intrinsic: str, *, tiny: bool) -> Callable[[Fast], None]:
     def emit(f: Fast) -> None:
         f.soft_if_flushing()
         numbers = [f.number(x) for x in f.x]
-        result = f.bits(f.constrained(intrinsic, _FLOAT[f.width], *numbers))
+        result = f.bits(f.constrained(intrinsic, FLOAT[f.width], *numbers))
         f.check(result, tiny=tiny)
         f.give(result)
 
@@ -238,7 +238,7 @@ def _fma(f: Fast) -> None:
 
 def fused(f: Function, addend: Bits, a: Bits, b: Bits) -> str:
     """addend + a * b in one host instruction; a typed value."""
-    return constrained(f, "fma", _FLOAT[a.width], *(number(f, x) for x in (a, b, addend)))
+    return constrained(f, "fma", FLOAT[a.width], *(number(f, x) for x in (a, b, addend)))
 
 
 def _compare(*, signalling: bool) -> Callable[[Fast], None]:
@@ -279,7 +279,7 @@ def _from_half(f: Fast) -> None:
     if f.is_x86:
         f.soft()
     else:
-        number = f.constrained("fpext", _FLOAT[f.width], f.number(f.x[0]), rounds=False)
+        number = f.constrained("fpext", FLOAT[f.width], f.number(f.x[0]), rounds=False)
         f.give(f.bits(number))
 
 
@@ -315,7 +315,7 @@ def _to_int(signed: bool) -> Callable[[Fast], None]:
 def _from_int(signed: bool) -> Callable[[Fast], None]:
     def emit(f: Fast) -> None:
         x = f.x[0] if signed else f.x[0].zext(64)  # x86-64 has signed conversions only
-        number = f.constrained("sitofp", _FLOAT[f.width], f.typed(x))
+        number = f.constrained("sitofp", FLOAT[f.width], f.typed(x))
         f.give(f.bits(number))
 
     return emit

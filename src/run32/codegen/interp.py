@@ -378,6 +378,12 @@ class InterpMachine:
         self.f.attributes = "nounwind strictfp"
         return fp.emit(self.f, operation, width, *operands)
 
+    def compared(self) -> Bits:
+        return self.get("fpscr")[31:28]
+
+    def put_compared(self, nzcv: Bits) -> None:
+        self.put("fpscr", self.get("fpscr") & 0x0FFFFFFF | nzcv.zext(32) << 28)
+
     def read_fpscr(self) -> Bits:
         """FPSCR, sticky flags of the host control word included."""
         return fp.emit_read_fpscr(self.f)

@@ -27,13 +27,17 @@ class Module:
     """IR text of one object file: functions, constants, declarations.
 
     `rare` is the calling convention of functions that are seldom called; `fma` says whether the
-    host has fused multiply-add, None that code must look.
+    host has fused multiply-add, None that code must look. With `never_flushes`, floating point does
+    not run where FPSCR.FZ is set.
     """
 
-    def __init__(self, host: str, *, rare: str = "", fma: bool | None = None) -> None:
+    def __init__(
+        self, host: str, *, rare: str = "", fma: bool | None = None, never_flushes: bool = False
+    ) -> None:
         self.host = host
         self.rare = rare
         self.fma = fma
+        self.never_flushes = never_flushes
         self.declarations: dict[str, str] = {}
         self.parts: list[str] = []
 

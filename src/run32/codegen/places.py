@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from run32.spec.bits import Bits, Operand
 
 if TYPE_CHECKING:
-    from run32.codegen.regionmachine import RegionFunction
+    from run32.codegen.regionfunction import RegionFunction
 
 
 class Place(Bits):

@@ -11,101 +11,35 @@ from typing import TYPE_CHECKING, Any
 
 from run32.codegen import divide
 from run32.codegen.flags import FLAGS
-from run32.codegen.interp import InterpMachine
-from run32.codegen.ir import Function, Module
+from run32.codegen.fpfast import FLOAT
 from run32.codegen.places import Place, Sum
-from run32.codegen.regiongates import REGION_PARAMS
+from run32.codegen.regionfloat import FloatMachine
+from run32.codegen.regionfunction import (
+    DIRECT,
+    INTERPRET,
+    PENDING,
+    SYNC,
+    TABLE,
+    Changes,
+    Exit,
+    RegionFunction,
+    symbol,
+)
 from run32.codegen.unit import Block, it_start
 from run32.spec.bits import Bits
 from run32.spec.errors import RowError
 from run32.spec.rows import Decoded, Fields, Operands
-from run32.spec.state import ARM, NARROW, State
+from run32.spec.state import ARM, NARROW
 
 if TYPE_CHECKING:
     from run32.codegen.translate import Region
 
-CONVENTION = "preserve_nonecc"
 TRACKED = ("n", "z", "c", "v", "q", "ge")
-_FLOAT = {32: "float", 64: "double"}
 NEAR = 4096  # offsets that an access adds to the host's address; the guards are larger
 
-# Ways out of a region, and what only stores state before an access.
-DIRECT, TABLE, PENDING, INTERPRET, SYNC = range(5)
 
-
-class Changes:
-    """Registers that differ from the `cpu` struct: `own`, and those from before unless `synced`."""
-
-    __slots__ = ("own", "synced")
-
-    def __init__(self, own: set[str], synced: bool = False) -> None:
-        self.own = own
-        self.synced = synced
-
-    def after(self, before: set[str]) -> set[str]:
-        """All of them, if `before` had changed when the block began."""
-        return self.own if self.synced else self.own | before
-
-
-class Exit:
-    """A way out: what is stored and where it goes is filled in when the function is complete."""
-
-    __slots__ = ("block", "changes", "dead", "kind", "target")
-
-    def __init__(
-        self, kind: int, target: str, block: int, changes: Changes, dead: frozenset[str]
-    ) -> None:
-        self.dead = dead
-        self.kind = kind
-        self.target = target
-        self.block = block
-        self.changes = changes
-
-
-class RegionFunction(Function):
-    """The host function of one entry."""
-
-    def __init__(self, module: Module, entry: int) -> None:
-        params = REGION_PARAMS.replace("ptr %cpu", "ptr noalias %cpu")
-        super().__init__(module, symbol(entry), params, convention=CONVENTION)
-        self.uses_bias = False
-        self.used: set[str] = set()
-        self.exits: list[Exit] = []
-        self.blocks = 0
-        """How many blocks have begun."""
-
-    def label(self, name: str) -> None:
-        super().label(name)
-        self.blocks += 1
-
-    def field(self, state: State, name: str, index: int = 0) -> str:
-        """Pointer to a field of the cpu struct."""
-        f = state[name]
-        return self.address("%cpu", f.offset + index * f.width // 8)
-
-    def variable(self, key: str) -> str:
-        """The stack slot of a register."""
-        self.used.add(key)
-        return f"%v.{key}"
-
-
-def symbol(place: int) -> str:
-    """The name of the host function for the entry at `place`."""
-    return f"e_{place:08x}"
-
-
-def key_field(key: str) -> tuple[int, int]:
-    """Offset in the `cpu` struct and width of a register."""
-    if key[0] in "rd" and key[1:].isdigit():
-        field = ARM[key[0]]
-        return field.offset + int(key[1:]) * field.width // 8, field.width
-    return ARM[key].offset, 32
-
-
-class RegionMachine(InterpMachine):
+class RegionMachine(FloatMachine):
     """`spec.machine.Machine` with registers as variables of one host function."""
-
-    f: RegionFunction  # type: ignore[assignment]
 
     def __init__(self, f: RegionFunction, region: Region, places: set[int]) -> None:
         super().__init__(f, ARM, 1, None)  # type: ignore[arg-type]
@@ -171,24 +105,10 @@ class RegionMachine(InterpMachine):
 
     def _write(self, key: str, value: Bits) -> None:
         self.f.store(value, self.f.variable(key))
+        self.changed(key)
+
+    def changed(self, key: str) -> None:
         self.changes.own.add(key)
-
-    def _single(self, number: Bits) -> str:
-        double, half = number.value >> 1, number.value & 1
-        return self.f.address(self.f.variable(f"d{double}"), 4 * half)
-
-    def sreg(self, number: Bits) -> Bits:
-        return self.f.load(32, self._single(number))
-
-    def set_sreg(self, number: Bits, value: Bits) -> None:
-        self.f.store(self._check(value, 32), self._single(number))
-        self.changes.own.add(f"d{number.value >> 1}")
-
-    def dreg(self, number: Bits) -> Bits:
-        return self.f.load(64, self.f.variable(f"d{number.value}"))
-
-    def set_dreg(self, number: Bits, value: Bits) -> None:
-        self._write(f"d{number.value}", self._check(value, 64))
 
     def get(self, name: str) -> Bits:
         if name not in TRACKED:
@@ -243,7 +163,7 @@ class RegionMachine(InterpMachine):
         pointer = self._guest(address)
         if not self._is_vfp(width):
             return self.f.load(width, pointer, align=1, volatile=True)
-        kind = _FLOAT[width]
+        kind = FLOAT[width]
         number = self.f.temp(f"load volatile {kind}, ptr {pointer}, align 1")
         return self.f.value(width, self.f.temp(f"bitcast {kind} {number} to i{width}"))
 
@@ -252,7 +172,7 @@ class RegionMachine(InterpMachine):
         pointer = self._guest(address)
         what = self.f.typed(value)
         if self._is_vfp(value.width):
-            kind = _FLOAT[value.width]
+            kind = FLOAT[value.width]
             what = f"{kind} {self.f.temp(f'bitcast {what} to {kind}')}"
         self.f.line(f"store volatile {what}, ptr {pointer}, align 1")
 
@@ -270,17 +190,6 @@ class RegionMachine(InterpMachine):
         numbers = [n for n in range(16) if registers.value >> n & 1]
         for i, number in enumerate(numbers):
             self.store(address + 4 * i, self.reg(Bits(8, number)))
-
-    def fload_multiple(self, address: Bits, first: Bits, count: Bits) -> None:
-        numbers = range(first.value, min(first.value + count.value, 64))
-        values = [self.load(address + 4 * i, 32) for i in range(len(numbers))]
-        for number, value in zip(numbers, values, strict=True):
-            self.set_sreg(Bits(8, number), value)
-
-    def fstore_multiple(self, address: Bits, first: Bits, count: Bits) -> None:
-        numbers = range(first.value, min(first.value + count.value, 64))
-        for i, number in enumerate(numbers):
-            self.store(address + 4 * i, self.sreg(Bits(8, number)))
 
     def _fault_point(self) -> None:
         """State is complete here: an access follows."""
@@ -315,6 +224,10 @@ class RegionMachine(InterpMachine):
     def here(self) -> Bits:
         """The place of this instruction."""
         return self.value_of(self.insn.pc | self.thumb)
+
+    def following(self) -> Bits:
+        """The place of the next instruction."""
+        return self.value_of(self.insn.pc + self.insn.length | self.thumb)
 
     def leave(self, kind: int, target: Bits | str, dead: frozenset[str] = frozenset()) -> None:
         """End the path: a marker, to be replaced when it is known what must be stored.

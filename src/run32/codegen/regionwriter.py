@@ -167,7 +167,7 @@ class Writer:
 
     def add(self, obj: bytes, places: list[int], spans: Iterable[tuple[int, int]]) -> int:
         """Append translated code; the size of the code. `obj` defines `translate.symbol`s."""
-        from run32.codegen.regionmachine import symbol
+        from run32.codegen.regionfunction import symbol
 
         spans = list(spans)
         align = CODE_ALIGN[store.host()]

@@ -23,20 +23,22 @@ import re
 from run32.codegen import divide
 from run32.codegen.flags import FLAGS, Liveness
 from run32.codegen.ir import Function, Module
-from run32.codegen.regiongates import PINNED, PINNED_WIDE, region_list
-from run32.codegen.regionmachine import (
+from run32.codegen.places import Place
+from run32.codegen.regionfloat import emit_fpscr
+from run32.codegen.regionfunction import (
     CONVENTION,
     DIRECT,
+    FPSCR,
+    INTERPRET,
     PENDING,
     SYNC,
     TABLE,
     Changes,
     Exit,
     RegionFunction,
-    RegionMachine,
-    key_field,
 )
-from run32.codegen.places import Place
+from run32.codegen.regionmachine import RegionMachine
+from run32.codegen.regiongates import PINNED, PINNED_WIDE, region_list
 from run32.codegen.unit import Block, Unit
 from run32.isa.arm.core import condition
 from run32.spec.bits import Bits
@@ -201,29 +203,17 @@ class Region:
         for exit_ in f.exits:
             f.used |= exit_.changes.after(dirty_in[exit_.block])
         f.used.update(f"r{n}" for n in PINNED)
+        m.wanted = FLAGS
+        slow = f.uses_float and self.module.host == "x86_64"
+        f.uses_bias |= slow and self.biased
         if f.uses_bias:
             f.lines.append(f"  %bias = load i32, ptr @{BIAS}, align 4, !invariant.load !1")
             self.module.declare(BIAS, f"@{BIAS} = external hidden global i32")
-        has_less = "less" in f.used
-        if has_less:
-            f.used.remove("less")
-            f.used |= {"n", "v"}
-            f.lines.append("  %v.less = alloca i1, align 1")
-        for key in sorted(f.used):
-            width = key_field(key)[1]
-            f.lines.append(f"  %v.{key} = alloca i{width}, align 8")
-        for key in sorted(f.used):
-            offset, width = key_field(key)
-            if key[0] == "r" and int(key[1:]) in PINNED:
-                value = f"%{key}"
-                if int(key[1:]) in PINNED_WIDE:
-                    value = f.temp(f"ptrtoint ptr %w{key[1:]} to i32")
-            else:
-                value = f.ref(f.load(width, f.address("%cpu", offset)))
-            f.lines.append(f"  store i{width} {value}, ptr %v.{key}, align 8")
-        if has_less:
-            m.wanted = FLAGS
+        f.begin_variables()
+        if "less" in f.used:
             m.compute_less()
+        if slow:
+            self._unless_flushing(f, m, entry)
         f.line(f"br label %b_{entry:x}")
         for line in body:
             if line[0] == "\0":
@@ -231,29 +221,40 @@ class Region:
                 dirty = exit_.changes.after(dirty_in[exit_.block])
                 if exit_.kind == SYNC:
                     self._sync(f, exit_, dirty)
+                elif exit_.kind == FPSCR:
+                    emit_fpscr(f)
                 else:
                     self._leave(f, exit_, dirty)
             else:
                 f.lines.append(line)
         f.finish()
 
+    def _unless_flushing(self, f: RegionFunction, m: RegionMachine, entry: int) -> None:
+        """Leave floating point that flushes to zero to the interpreter."""
+        slow, go = f.new_label("flushing"), f.new_label("go")
+        flushing = f.load(32, f.field(ARM, "fpslow")).ne(0)
+        f.line(f"br i1 {f.ref(flushing)}, label %{slow}, label %{go}, !prof !0")
+        f.label(slow)
+        place = f.ref(m.value_of(entry))
+        self._leave(f, Exit(INTERPRET, place, entry, Changes(set()), frozenset()), set())
+        f.label(go)
+
     def _sync(self, f: RegionFunction, exit_: Exit, dirty: set[str]) -> None:
         """Store what has changed, in order with the guest's accesses."""
-        for key in sorted(dirty):
-            offset, width = key_field(key)
-            value = f.typed(f.load(width, f"%v.{key}"))
-            pointer = f.address("%cpu", offset)
-            f.line(f"store volatile {value}, ptr {pointer}, align {width // 8}")
+        for key in sorted(dirty - {"compared"}):
+            f.keep(key, "volatile ")
+        if "compared" in dirty:
+            emit_fpscr(f)
         pointer = f.address("%cpu", ARM["pc"].offset)
         f.line(f"store volatile i32 {exit_.target}, ptr {pointer}, align 4")
 
     def _leave(self, f: RegionFunction, exit_: Exit, dirty: set[str]) -> None:
         """Store what has changed and jump."""
-        for key in sorted(dirty - exit_.dead):
-            if key[0] == "r" and int(key[1:]) in PINNED:
-                continue
-            offset, width = key_field(key)
-            f.store(f.load(width, f"%v.{key}"), f.address("%cpu", offset))
+        pinned = {f"r{n}" for n in PINNED}
+        for key in sorted(dirty - exit_.dead - pinned - {"compared"}):
+            f.keep(key)
+        if "compared" in dirty:
+            emit_fpscr(f)
         given = {}
         for n in PINNED:
             value = f.ref(f.load(32, f"%v.r{n}"))
@@ -319,7 +320,7 @@ def emit_unit(
     `symbols` are the offsets of the engine's functions; `fma` says whether the host, an x86-64,
     has fused multiply-add.
     """
-    module = Module(host, rare="preserve_allcc", fma=fma)
+    module = Module(host, rare="preserve_allcc", fma=fma, never_flushes=True)
     region = Region(unit, module, biased=biased, exact=exact)
     entries = region.emit()
     _engine_functions(module, symbols)

@@ -110,6 +110,9 @@ class Unit:
             elif name == "it":
                 state, it_start = insn.word & 0xFF, at
             following = at + insn.length
+            if inside and name == "vmsr":  # may leave behind it
+                self._cut(block, it_start)
+                return block
             if ends(insn):
                 if inside and (state or name in LEAVING or name in BRANCHES):
                     self._cut(block, it_start)

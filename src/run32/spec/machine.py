@@ -150,6 +150,14 @@ class Machine(Protocol):
         """An operation of `spec.softfloat` under the guest's FPSCR, flags included."""
         ...
 
+    def compared(self) -> Bits:
+        """N Z C V of FPSCR, four bits."""
+        ...
+
+    def put_compared(self, nzcv: Bits) -> None:
+        """Replace N Z C V of FPSCR: the result of a comparison."""
+        ...
+
     def read_fpscr(self) -> Bits:
         """FPSCR, 32 bits, with the sticky flags that the host has collected."""
         ...

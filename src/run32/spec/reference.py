@@ -267,6 +267,14 @@ class RefMachine:
         self.fields["fpscr"] |= flags.value
         return value
 
+    def compared(self) -> Bits:
+        """N Z C V of FPSCR."""
+        return self.get("fpscr")[31:28]
+
+    def put_compared(self, nzcv: Bits) -> None:
+        """Replace N Z C V of FPSCR."""
+        self.put("fpscr", self.get("fpscr") & 0x0FFFFFFF | nzcv.zext(32) << 28)
+
     def read_fpscr(self) -> Bits:
         """FPSCR with all sticky flags."""
         return self.get("fpscr")

@@ -101,15 +101,11 @@ def vfp2(m: Any, o: Operands, sem: Semantic) -> None:
     put(m, o.w, o.vd, sem(Arithmetic(m, o.w), get(m, o.w, o.vm)))
 
 
-def _put_nzcv(m: Any, nzcv: Bits) -> None:
-    m.put("fpscr", m.get("fpscr") & 0x0FFFFFFF | nzcv.zext(32) << 28)
-
-
 @form(static="w", regs="vd vm")
 def vfp_compare(m: Any, o: Operands, sem: Semantic) -> None:
-    _put_nzcv(m, sem(Arithmetic(m, o.w), get(m, o.w, o.vd), get(m, o.w, o.vm)))
+    m.put_compared(sem(Arithmetic(m, o.w), get(m, o.w, o.vd), get(m, o.w, o.vm)))
 
 
 @form(static="w", regs="vd")
 def vfp_compare_zero(m: Any, o: Operands, sem: Semantic) -> None:
-    _put_nzcv(m, sem(Arithmetic(m, o.w), get(m, o.w, o.vd), Bits(o.w, 0)))
+    m.put_compared(sem(Arithmetic(m, o.w), get(m, o.w, o.vd), Bits(o.w, 0)))

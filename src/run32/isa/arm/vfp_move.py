@@ -111,7 +111,7 @@ def vmov_to_core_pair(m: Any, o: Operands) -> None:
 def vmrs(m: Any, o: Operands) -> None:
     """rt = FPSCR; with rt = pc its flags go to APSR."""
     if o.wpc:
-        put_flags(m, m.get("fpscr"))
+        put_flags(m, cat(m.compared(), Bits(28, 0)))
     else:
         m.set_reg(o.rt, m.read_fpscr())
 

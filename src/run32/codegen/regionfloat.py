@@ -1,0 +1,183 @@
+"""Floating point in regions: registers as host numbers, comparisons that are evaluated where read.
+
+A double-precision register is a stack slot of 64 bits, used as one number or as two; LLVM gives it
+the type of its uses. A comparison raises its flags where it stands and keeps its operands in
+variables; FPSCR's NZCV is computed from them where it is read, and where the region ends.
+
+FPSCR.FZ is looked at where a region begins: code that flushes to zero is left to the interpreter.
+"""
+
+from __future__ import annotations
+
+from run32.codegen.fpfast import FLOAT
+from run32.codegen.fpfast import number as as_number
+from run32.codegen.interp import InterpMachine
+from run32.codegen.ir import Function
+from run32.codegen.regionfunction import FPSCR, INTERPRET, RegionFunction
+from run32.spec.bits import Bits, cat
+from run32.spec.rows import Decoded
+from run32.spec.state import ARM
+
+_NZCV = 0xF0000000
+
+
+def _compare(f: Function, relation: str, a: str, b: str) -> Bits:
+    """A comparison that raises nothing: one like it has raised what there is."""
+    return f.value(1, f.temp(f"fcmp {relation} {a}, {b.split()[1]}"))
+
+
+def _flags(f: Function, a: str, b: str) -> Bits:
+    """N Z C V of comparing two typed numbers."""
+    less, equal, unordered = (_compare(f, r, a, b) for r in ("olt", "oeq", "uno"))
+    return cat(less, equal, ~less, unordered)
+
+
+def emit_fpscr(f: RegionFunction) -> None:
+    """Store FPSCR's NZCV in the `cpu` struct, if a comparison has changed it."""
+    if not f.compares:
+        return
+    field = f.field(ARM, "fpscr")
+    value = f.load(32, field)
+    kind = f.load(32, f.variable("compared"))
+    for width in sorted(f.compares):
+        t = FLOAT[width]
+        a, b = (f"{t} {f.temp(f'load {t}, ptr {f.variable(x + str(width))}')}" for x in "ab")
+        new = value & ~_NZCV | cat(_flags(f, a, b), Bits(28, 0))
+        chosen = f.temp(f"select i1 {f.ref(kind.eq(width))}, {f.typed(new)}, {f.typed(value)}")
+        value = f.value(32, chosen)
+    f.line(f"store volatile {f.typed(value)}, ptr {field}, align 4")
+
+
+class FloatMachine(InterpMachine):
+    """The floating-point part of `RegionMachine`."""
+
+    f: RegionFunction  # type: ignore[assignment]
+    insn: Decoded
+    _low: Bits
+    _operands = -1, "", ""
+    """Block and operands of the last comparison."""
+
+    def _is_double(self) -> bool:
+        """Whether the coprocessor of the instruction is the double-precision one."""
+        return bool(self.insn.word >> 8 & 1)
+
+    # -- registers --------------------------------------------------------------------------------
+    def _number(self, number: Bits, width: int) -> str:
+        """The stack slot of a register of either precision."""
+        key = f"d{number.value >> (width == 32)}"
+        self.f.widths.setdefault(key, set()).add(width)
+        pointer = self.f.variable(key)
+        return self.f.address(pointer, 4) if width == 32 and number.value & 1 else pointer
+
+    def _get(self, number: Bits, width: int) -> Bits:
+        t, pointer = FLOAT[width], self._number(number, width)
+        value = self.f.temp(f"load {t}, ptr {pointer}, align {width // 8}")
+        return self.f.value(width, self.f.temp(f"bitcast {t} {value} to i{width}"))
+
+    def _set(self, number: Bits, value: Bits, width: int) -> None:
+        pointer = self._number(number, width)
+        what = as_number(self.f, self._check(value, width))
+        self.f.line(f"store {what}, ptr {pointer}, align {width // 8}")
+        self.changed(f"d{number.value >> (width == 32)}")
+
+    def changed(self, key: str) -> None:
+        """The register `key` has a new value."""
+        raise NotImplementedError
+
+    def leave(self, kind: int, target: Bits | str, dead: frozenset[str] = frozenset()) -> None:
+        """See `RegionMachine`."""
+        raise NotImplementedError
+
+    def following(self) -> Bits:
+        """The place of the next instruction."""
+        raise NotImplementedError
+
+    def sreg(self, number: Bits) -> Bits:
+        if self.insn.encoding.row.name == "vmov_to_core_pair" and self._is_double():
+            return (self.dreg(number >> 1) >> 32 * (number.value & 1)).trunc(32)
+        return self._get(number, 32)
+
+    def set_sreg(self, number: Bits, value: Bits) -> None:
+        if self.insn.encoding.row.name == "vmov_from_core_pair" and self._is_double():
+            if number.value & 1:
+                self.set_dreg(number >> 1, cat(value, self._low))
+            self._low = value
+        else:
+            self._set(number, value, 32)
+
+    def dreg(self, number: Bits) -> Bits:
+        return self._get(number, 64)
+
+    def set_dreg(self, number: Bits, value: Bits) -> None:
+        self._set(number, value, 64)
+
+    def _numbers(self, first: Bits, count: Bits) -> tuple[int, list[Bits]]:
+        """The width of the numbers that several words are, and their registers."""
+        last = min(first.value + count.value, 64)
+        if self._is_double() and not (first.value | last) & 1:
+            return 64, [Bits(8, n) for n in range(first.value // 2, last // 2)]
+        return 32, [Bits(8, n) for n in range(first.value, last)]
+
+    def fload_multiple(self, address: Bits, first: Bits, count: Bits) -> None:
+        width, numbers = self._numbers(first, count)
+        values = [self.load(address + width // 8 * i, width) for i in range(len(numbers))]
+        for n, value in zip(numbers, values, strict=True):
+            self._set(n, value, width)
+
+    def fstore_multiple(self, address: Bits, first: Bits, count: Bits) -> None:
+        width, numbers = self._numbers(first, count)
+        for i, n in enumerate(numbers):
+            self.store(address + width // 8 * i, self._get(n, width))
+
+    # -- arithmetic -------------------------------------------------------------------------------
+    def fp(self, operation: str, width: int, *operands: Bits) -> Bits:
+        self.f.uses_float = True
+        if operation not in ("cmp", "cmpe"):
+            return super().fp(operation, width, *operands)
+        f = self.f
+        f.attributes = "nounwind strictfp"
+        t = FLOAT[width]
+        a, b = (as_number(f, x) for x in operands)
+        name = "fcmps" if operation == "cmpe" else "fcmp"
+        full = f"@llvm.experimental.constrained.{name}.f{width}"
+        f.module.declare(full, f"declare i1 {full}({t}, {t}, metadata, metadata)")
+        how = 'metadata !"uno", metadata !"fpexcept.strict"'
+        f.temp(f"call i1 {full}({a}, {b}, {how}) strictfp")
+        for x, value in (("a", a), ("b", b)):
+            f.line(f"store {value}, ptr {f.variable(x + str(width))}")
+        f.line(f"store i32 {width}, ptr {f.variable('compared')}")
+        f.compares.add(width)
+        self.changed("compared")
+        self._operands = f.blocks, a, b
+        return Bits(4, 0)  # `put_compared` has nothing to do
+
+    def put_compared(self, nzcv: Bits) -> None:
+        """The operands are known."""
+
+    def compared(self) -> Bits:
+        where, a, b = self._operands
+        if where == self.f.blocks:
+            return _flags(self.f, a, b)
+        self.sync_fpscr()
+        return super().compared()
+
+    # -- FPSCR ------------------------------------------------------------------------------------
+    def sync_fpscr(self) -> None:
+        """Store FPSCR's flags in the `cpu` struct."""
+        self.leave(FPSCR, "")
+
+    def read_fpscr(self) -> Bits:
+        self.sync_fpscr()
+        return super().read_fpscr()
+
+    def write_fpscr(self, value: Bits) -> None:
+        f = self.f
+        self.f.uses_float = True
+        super().write_fpscr(value)
+        f.line(f"store i32 0, ptr {f.variable('compared')}")
+        slow, go = f.new_label("flushing"), f.new_label("go")
+        flushing = f.load(32, f.field(ARM, "fpslow")).ne(0)
+        f.line(f"br i1 {f.ref(flushing)}, label %{slow}, label %{go}, !prof !0")
+        f.label(slow)
+        self.leave(INTERPRET, self.following())
+        f.label(go)

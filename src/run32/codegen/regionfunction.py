@@ -1,0 +1,136 @@
+"""The host function of a region under construction: its variables and the ways out of it.
+
+A variable is a stack slot that LLVM promotes: of a guest register or flag, which has a field in the
+`cpu` struct, or one that is derived from them: `less` is N != V, and `compared`, `a32` to `b64` are
+the operands of the comparison whose result FPSCR has (`codegen/regionfloat.py`).
+"""
+
+from __future__ import annotations
+
+from run32.codegen.fpfast import FLOAT
+from run32.codegen.ir import Function, Module
+from run32.codegen.regiongates import PINNED, PINNED_WIDE, REGION_PARAMS
+from run32.spec.state import ARM, State
+
+CONVENTION = "preserve_nonecc"
+
+# Ways out of a region, and what only stores: state before an access, FPSCR's flags.
+DIRECT, TABLE, PENDING, INTERPRET, SYNC, FPSCR = range(6)
+DERIVED = {
+    "less": "i1", "compared": "i32", "a32": "float", "b32": "float", "a64": "double",
+    "b64": "double",
+}  # fmt: skip
+
+
+class Changes:
+    """Registers that differ from the `cpu` struct: `own`, and those from before unless `synced`."""
+
+    __slots__ = ("own", "synced")
+
+    def __init__(self, own: set[str], synced: bool = False) -> None:
+        self.own = own
+        self.synced = synced
+
+    def after(self, before: set[str]) -> set[str]:
+        """All of them, if `before` had changed when the block began."""
+        return self.own if self.synced else self.own | before
+
+
+class Exit:
+    """A way out: what is stored and where it goes is filled in when the function is complete."""
+
+    __slots__ = ("block", "changes", "dead", "kind", "target")
+
+    def __init__(
+        self, kind: int, target: str, block: int, changes: Changes, dead: frozenset[str]
+    ) -> None:
+        self.dead = dead
+        self.kind = kind
+        self.target = target
+        self.block = block
+        self.changes = changes
+
+
+class RegionFunction(Function):
+    """The host function of one entry."""
+
+    def __init__(self, module: Module, entry: int) -> None:
+        params = REGION_PARAMS.replace("ptr %cpu", "ptr noalias %cpu")
+        super().__init__(module, symbol(entry), params, convention=CONVENTION)
+        self.uses_bias = False
+        self.used: set[str] = set()
+        self.exits: list[Exit] = []
+        self.blocks = 0
+        """How many blocks have begun."""
+        self.widths: dict[str, set[int]] = {}
+        """Of each floating-point register, as what it is used."""
+        self.compares: set[int] = set()
+        """Widths of comparisons."""
+        self.uses_float = False
+
+    def label(self, name: str) -> None:
+        super().label(name)
+        self.blocks += 1
+
+    def field(self, state: State, name: str, index: int = 0) -> str:
+        """Pointer to a field of the cpu struct."""
+        f = state[name]
+        return self.address("%cpu", f.offset + index * f.width // 8)
+
+    def variable(self, key: str) -> str:
+        """The stack slot of a register."""
+        self.used.add(key)
+        return f"%v.{key}"
+
+    def _parts(self, key: str) -> list[tuple[str, int]]:
+        """LLVM types and byte offsets of what a register is moved as."""
+        widths = self.widths.get(key)
+        if widths == {64}:
+            return [("double", 0)]
+        if widths == {32}:
+            return [("float", 0), ("float", 4)]
+        return [(f"i{key_field(key)[1]}", 0)]
+
+    def begin_variables(self) -> None:
+        """Allocate all variables and give them the guest's state."""
+        if "less" in self.used:
+            self.used |= {"n", "v"}
+        registers = sorted(self.used - DERIVED.keys())
+        for key in registers:
+            self.line(f"%v.{key} = alloca i{key_field(key)[1]}, align 8")
+        for key, t in DERIVED.items():
+            if key in self.used:
+                self.line(f"%v.{key} = alloca {t}, align 8")
+                zero = "0.0" if t in FLOAT.values() else "0"
+                self.line(f"store {t} {zero}, ptr %v.{key}")
+        for key in registers:
+            if key[0] == "r" and int(key[1:]) in PINNED:
+                value = f"%{key}"
+                if int(key[1:]) in PINNED_WIDE:
+                    value = self.temp(f"ptrtoint ptr %w{key[1:]} to i32")
+                self.line(f"store i32 {value}, ptr %v.{key}, align 8")
+            else:
+                self._move("%cpu", key_field(key)[0], f"%v.{key}", 0, key)
+
+    def _move(self, source: str, at: int, target: str, to: int, key: str, kind: str = "") -> None:
+        for t, offset in self._parts(key):
+            value = self.temp(f"load {t}, ptr {self.address(source, at + offset)}, align 4")
+            pointer = self.address(target, to + offset)
+            self.line(f"store {kind}{t} {value}, ptr {pointer}, align 4")
+
+    def keep(self, key: str, kind: str = "") -> None:
+        """Store a register in the `cpu` struct; `kind` may be "volatile "."""
+        self._move(f"%v.{key}", 0, "%cpu", key_field(key)[0], key, kind)
+
+
+def symbol(place: int) -> str:
+    """The name of the host function for the entry at `place`."""
+    return f"e_{place:08x}"
+
+
+def key_field(key: str) -> tuple[int, int]:
+    """Offset in the `cpu` struct and width of a register."""
+    if key[0] in "rd" and key[1:].isdigit():
+        field = ARM[key[0]]
+        return field.offset + int(key[1:]) * field.width // 8, field.width
+    return ARM[key].offset, 32
