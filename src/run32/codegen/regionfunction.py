@@ -133,4 +133,4 @@ def key_field(key: str) -> tuple[int, int]:
     if key[0] in "rd" and key[1:].isdigit():
         field = ARM[key[0]]
         return field.offset + int(key[1:]) * field.width // 8, field.width
-    return ARM[key].offset, 32
+    return ARM[key].offset, ARM[key].width

@@ -34,7 +34,7 @@ from run32.spec.state import ARM, NARROW
 if TYPE_CHECKING:
     from run32.codegen.translate import Region
 
-TRACKED = ("n", "z", "c", "v", "q", "ge")
+TRACKED = ("n", "z", "c", "v", "q", "ge", "ex_address", "ex_size", "ex_value")
 NEAR = 4096  # offsets that an access adds to the host's address; the guards are larger
 
 
@@ -113,7 +113,7 @@ class RegionMachine(FloatMachine):
     def get(self, name: str) -> Bits:
         if name not in TRACKED:
             return super().get(name)
-        value = self.f.load(32, self.f.variable(name))
+        value = self.f.load(self.state[name].width, self.f.variable(name))
         narrow = NARROW.get(name)
         return value.trunc(narrow) if narrow else value
 
@@ -123,7 +123,7 @@ class RegionMachine(FloatMachine):
             return
         if name in FLAGS and name not in self.wanted:
             return
-        self._write(name, value.zext(32))
+        self._write(name, value.zext(self.state[name].width))
         if name in "nv":
             self.less_is_old = True
 
@@ -179,6 +179,38 @@ class RegionMachine(FloatMachine):
     def _is_vfp(self, width: int) -> bool:
         """Whether an access goes straight from or to the host's floating-point registers."""
         return width >= 32 and self.insn.encoding.row.name[0] == "v"
+
+    def compare_exchange(self, address: Bits, expected: Bits, new: Bits) -> Bits:
+        """Memory that nobody else accesses needs no atomic operation: no signal comes between."""
+        f = self.f
+        self._fault_point()
+        shared, alone, same, after = (f.new_label(s) for s in ("shared", "alone", "same", "after"))
+        f.line(f"br i1 {self._is_alone()}, label %{alone}, label %{shared}")
+        f.label(alone)
+        found = self.load(address, new.width).eq(expected)
+        f.line(f"br i1 {f.ref(found)}, label %{same}, label %{after}")
+        f.label(same)
+        self.store(address, new)
+        f.line(f"br label %{after}")
+        f.label(shared)
+        done = f.ref(super().compare_exchange(address, expected, new))
+        f.line(f"br label %{after}")
+        f.label(after)
+        ways = f"[ false, %{alone} ], [ true, %{same} ], [ {done}, %{shared} ]"
+        return f.value(1, f.temp(f"phi i1 {ways}"))
+
+    def fence(self) -> None:
+        f = self.f
+        shared, after = f.new_label("shared"), f.new_label("after")
+        f.line(f"br i1 {self._is_alone()}, label %{after}, label %{shared}")
+        f.label(shared)
+        super().fence()
+        f.line(f"br label %{after}")
+        f.label(after)
+
+    def _is_alone(self) -> str:
+        """Whether nobody else accesses memory that the guest writes to."""
+        return self.f.ref(self.f.load(32, self.f.field(ARM, "parallel")).eq(0))
 
     def load_multiple(self, address: Bits, registers: Bits) -> None:
         numbers = [n for n in range(16) if registers.value >> n & 1]

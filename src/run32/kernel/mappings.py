@@ -340,6 +340,7 @@ class Mappings(StackSpace):
         if changed.is_data() and not vma.is_data():
             if self.table.data + end - start > self.limit_data & -self.page:
                 return -ENOMEM
+        self._tell_sharing(changed)
         error = self._host_protect(start, end, prot)
         if error:
             return error

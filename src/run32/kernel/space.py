@@ -16,7 +16,7 @@ from _thread import RLock
 
 from run32.kernel import host
 from run32.kernel.placement import INFINITY, Layout
-from run32.kernel.vma import PROT_EXEC, PROT_READ, SPECIAL, Vma, VmaTable
+from run32.kernel.vma import PROT_EXEC, PROT_READ, PROT_WRITE, SHARED, SPECIAL, Vma, VmaTable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -84,6 +84,7 @@ class Space:
         self.on_exec_change: list[Callable[[int, int, bool], None]] = []
         self.on_rewrite: list[Callable[[int, int], None]] = []
         self.on_growth: list[Callable[[], None]] = []
+        self.on_sharing: list[Callable[[], None]] = []
         self.start_stack = 0
         self.start_brk = self.end_brk = 0
         self.data_size = 0
@@ -210,8 +211,15 @@ class Space:
         start, end = vma.start, vma.end
         self._forget(start, end)
         self.table.insert(vma, apart=apart)
+        self._tell_sharing(vma)
         if vma.prot & PROT_EXEC:
             self._tell_exec(start, end, True)
+
+    def _tell_sharing(self, vma: Vma) -> None:
+        """Tell who wants to know that other processes may write to memory that the guest can."""
+        if vma.flags & SHARED and vma.prot & PROT_WRITE:
+            for hook in self.on_sharing:
+                hook()
 
     def _may_expand(self, size: int, is_data: bool) -> bool:
         """Whether RLIMIT_AS and RLIMIT_DATA allow `size` more bytes."""

@@ -54,6 +54,7 @@ def execute(
             destroy_all(task)
         process.tiers.restart()
         release(task)
+        thread.cpu.set("parallel", 0)
         if thread.mailbox is not None:
             thread.mailbox.ship()
             thread.mailbox.release()

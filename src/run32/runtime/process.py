@@ -57,6 +57,7 @@ class Process:
         ignored = engine.start(cpu)
         self.memory = Memory(isa)
         engine.attach(self.memory)
+        self.memory.on_sharing.append(self._be_parallel)
         self.tiers = Tiers(self, cache, tier)
         self.stats: Any = None
         if stats:
@@ -113,6 +114,14 @@ class Process:
 
             self.profile = Profile(self, profile)
             self.watchers.append(self.profile)
+
+    def _be_parallel(self) -> None:
+        """Other processes may write to the guest's memory: what is atomic must be so on the host.
+
+        Requires: where there are several threads, they know already (`threads.start`).
+        """
+        for task in self.task.shared.tasks.values():
+            task.runner.cpu.set("parallel", 1)
 
     @staticmethod
     def _native(task: Task, nr: int, args: Sequence[int]) -> int:

@@ -58,6 +58,7 @@ def start(thread: Thread, request: Request) -> int:
     process = thread.process
     _prepare(process)
     cpu = _spare.pop() if _spare else Cpu(thread.engine)
+    thread.cpu.set("parallel", 1)
     thread.cpu.copy_to(cpu)
     child = NewThread(process, cpu)
     child.attach(thread.task.sibling(child.regs))

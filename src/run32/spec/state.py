@@ -123,6 +123,7 @@ _SIGNALS = [
 # What the runtime gives native code besides.
 _GIVEN = [
     ("desk", 64, 1),  # host address of what paths and descriptors need (spec/desk.py); 0 none
+    ("parallel", 32, 1),  # non-zero: other threads or processes may access the guest's memory
 ]
 
 ARM = State("arm", _HEAD + _ARM + _SIGNALS + _GIVEN)
