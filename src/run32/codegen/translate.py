@@ -37,8 +37,8 @@ from run32.codegen.regionfunction import (
     Exit,
     RegionFunction,
 )
-from run32.codegen.regionmachine import RegionMachine
 from run32.codegen.regiongates import PINNED, PINNED_WIDE, region_list
+from run32.codegen.regionmachine import RegionMachine
 from run32.codegen.unit import Block, Unit
 from run32.isa.arm.core import condition
 from run32.spec.bits import Bits
