@@ -50,7 +50,7 @@ exec python3.11 -I -c "{MAIN_THERE}" "$@"
 
 STATIC_C = ["fenv", "files", "mmap", "atomics", "selfmade", "directories"]
 
-BARE = Path(__file__).with_name("tiers") / "bare.c"
+BARE = Path(__file__).with_name("arm64") / "bare.c"
 BARE_FLAGS = ("-O2", "-march=armv7-a", "-mfpu=vfpv3-d16", "-nostartfiles", "-static", "-w",
               "-ffreestanding", "-fno-math-errno")  # fmt: skip
 
