@@ -122,7 +122,7 @@ class Compiler:
                     known = self.files.known(target.key)
                     if place in known:
                         continue
-                    job = Job(target.key, place, False, self.engine)
+                    job = Job(target.key, [place], False, self.engine)
                     job.path, job.fields = target.path, target.fields
                     job.known = frozenset(p for p, at in known.items() if at)
                     self.pool.give(job)
@@ -133,8 +133,8 @@ class Compiler:
                     finished, result = self.pool.take(event.fileobj)  # type: ignore[arg-type]
                     if finished is None:
                         continue
-                    target = running.pop((finished.key, finished.place))
-                    self.size += self.files.add(finished.key, finished.place, result)
+                    target = running.pop((finished.key, finished.places[0]))
+                    self.size += self.files.add(finished.key, finished.places, result)
                     if result is not None:
                         self.count += result.insns
                         total += target.add(result.beyond)

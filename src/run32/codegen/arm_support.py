@@ -239,7 +239,9 @@ def emit_support(module: Module, state: State, roots: dict[str, int], handlers: 
     text = text.replace("[PREFIXES", f"[{len(PREFIXES)}")
     for root, index in sorted(roots.items(), key=lambda item: -len(item[0])):
         text = text.replace(f"ROOT_{root}", str(index))
-    support.emit_common(module, state, text, handlers, regiongates.TRANSLATED)
+    support.emit_common(
+        module, state, text, handlers, regiongates.TRANSLATED, regiongates.NOTE_TRAIL
+    )
     for name in ("enter_fpc", "leave_fpc"):
         module.declare(name, f"declare hidden void @{name}(ptr)")
     module.declare("run32_settle", "declare hidden i1 @run32_settle(ptr)")

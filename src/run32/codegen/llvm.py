@@ -7,6 +7,8 @@ instructions LLVM has no IR for are in `stubs.py`).
 
 from __future__ import annotations
 
+import functools
+
 import llvmlite.binding as llvm
 
 from run32.codegen.ir import TRIPLES
@@ -15,6 +17,7 @@ from run32.codegen.ir import TRIPLES
 _CPU = {"x86_64": "x86-64", "aarch64": "generic"}
 
 
+@functools.cache
 def _machine(host: str, features: str = "", cpu: str = "") -> llvm.TargetMachine:
     llvm.initialize_all_targets()
     llvm.initialize_all_asmprinters()
@@ -47,6 +50,7 @@ def compile_assembly(text: str, host: str, *, level: int = 2, features: str = ""
     return str(machine.emit_assembly(_optimised(text, machine, level)))
 
 
+@functools.cache
 def host_features() -> str:
     """What this very CPU has, in LLVM's words."""
     return str(llvm.get_host_cpu_features().flatten())
@@ -90,3 +94,8 @@ def _region(text: str, machine: llvm.TargetMachine) -> llvm.ModuleRef:
     passes.add_aggressive_dce_pass()
     passes.run(module, builder)
     return module
+
+
+def warm_up(host: str) -> None:
+    """Do once what the first region would have to wait for."""
+    compile_region("define void @f() {\n  ret void\n}\n", host)

@@ -12,7 +12,7 @@ from run32.codegen.worker import Job, Result
 
 
 class Pool:
-    """As many workers as CPUs, forked when they are first needed."""
+    """As many workers as CPUs."""
 
     def __init__(self, selector: selectors.BaseSelector, size: int = 0) -> None:
         from run32.isa.arm.all import ARM
@@ -22,6 +22,8 @@ class Pool:
         self.size = size or len(os.sched_getaffinity(0))
         self.pids: dict[socket.socket, int] = {}
         self.jobs: dict[socket.socket, Job | None] = {}
+        while len(self.pids) < self.size:
+            self._spawn()
 
     def is_free(self) -> bool:
         """Whether a job would be begun at once."""

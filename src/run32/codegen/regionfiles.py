@@ -73,16 +73,19 @@ class Files:
             self.writers[key] = found
         return found
 
-    def add(self, key: str, place: int, result: Result | None) -> int:
-        """Append what a worker has made; the size of its code. Raises OSError."""
+    def add(self, key: str, tried: list[int], result: Result | None) -> int:
+        """Append what a worker has made of the places in `tried`, and which of them have no code;
+        the size of the code. Raises OSError."""
         size = 0
         with self.writer(key) as writer:
             if result is not None and result.obj:
                 places = [p for p in result.places if not writer.entries.get(p)]
                 with contextlib.suppress(LinkError, KeyError):
                     size = writer.add(result.obj, places, result.spans)
-            if place not in writer.entries:
-                writer.refuse([place])
+            covered = result.covered if result is not None and size else ()
+            refused = [p for p in tried if p not in writer.entries and p not in covered]
+            if refused:
+                writer.refuse(refused)
         self.changed.add(key)
         return size
 

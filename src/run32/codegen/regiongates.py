@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from run32.spec.state import State
+from run32.spec.state import TRAIL, State
 
 # Guest registers that regions pass in host registers: as pointers (the prototype is the handlers'),
 # and as integers.
@@ -32,6 +32,27 @@ region:
   musttail call CC void @enter_region(ARGS)
   ret void
 decode:
+"""
+
+# Where a branch went after the fuel was used up is noted; the thread leaves when there is no room.
+NOTE_TRAIL = f"""
+  %place = call i32 @slot_place(ptr %cpu, ptr %ip, ptr %shadow)
+  %np = getelementptr i8, ptr %cpu, i64 <trail_end>
+  %n = load i32, ptr %np, align 4
+  %at = and i32 %n, {TRAIL - 1}
+  %at64 = zext i32 %at to i64
+  %trailp = getelementptr i8, ptr %cpu, i64 <trail>
+  %notep = getelementptr i32, ptr %trailp, i64 %at64
+  store i32 %place, ptr %notep, align 4
+  %after = add i32 %at, 1
+  store i32 %after, ptr %np, align 4
+  %room = icmp ult i32 %after, {TRAIL}
+  br i1 %room, label %on, label %full
+on:
+  %fuelp = getelementptr i8, ptr %cpu, i64 <fuel>
+  store i32 1, ptr %fuelp, align 4
+  DISPATCH
+full:
 """
 
 _REGIONS = """

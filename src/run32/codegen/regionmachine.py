@@ -299,13 +299,18 @@ class RegionMachine(FloatMachine):
     def _jump(self, place: int, *, poll: bool) -> None:
         region = self.region
         dead = FLAGS - region.live.live(place)
-        if poll or place & ~1 <= self.insn.pc:
-            self.poll(self.value_of(place), dead)
+        is_backward = place & ~1 <= self.insn.pc
         if place not in region.unit.blocks:
+            if is_backward and not poll:  # what is called looks itself
+                self.poll(self.value_of(place), dead)
             self.leave(TABLE, self.value_of(place), dead)
         elif place in self.places:
+            if is_backward or poll:
+                self.poll(self.value_of(place), dead)
             self.f.line(f"br label %b_{place:x}")
         else:
+            if (is_backward or poll) and not region.polls(place):
+                self.poll(self.value_of(place), dead)
             self.leave(DIRECT, symbol(place), dead)
 
     def _known(self, target: Bits) -> int | None:

@@ -55,6 +55,7 @@ define hidden CC void @leave_pending(PARAMS) nounwind {
 }
 
 define hidden CC void @leave_hot(PARAMS) nounwind {
+NOTE_TRAIL
   %p = getelementptr i8, ptr %cpu, i64 <exit_reason>
   store i32 EXIT_HOT, ptr %p, align 4
   musttail call CC void @leave(ARGS)
@@ -174,12 +175,17 @@ SYSCALL_REGISTERS = {"arm": (7, (0, 1, 2, 3, 4, 5, 6)), "i386": (0, (3, 1, 2, 6,
 
 
 def emit_common(
-    module: Module, state: State, guest: str, handlers: int, before_decoding: str = ""
+    module: Module,
+    state: State,
+    guest: str,
+    handlers: int,
+    before_decoding: str = "",
+    before_hot: str = "",
 ) -> None:
     """Emit what all guests share around the text `guest`; `decode_entry` comes first.
 
     `guest` defines `slot_pc`, `leave`, `run32_run` and `decode_fill`; `before_decoding` is what
-    `decode_entry` does before it calls that.
+    `decode_entry` does before it calls that, `before_hot` what `leave_hot` does before it leaves.
     """
     number, args = SYSCALL_REGISTERS[state.isa]
     loads = "\n".join(
@@ -188,6 +194,7 @@ def emit_common(
         for i, r in enumerate(args)
     )
     text = _ENTRY.replace("BEFORE_DECODING", before_decoding) + guest + _COMMON + _SYSCALL
+    text = text.replace("NOTE_TRAIL", before_hot)
     text = (
         text.replace("DISPATCH", _DISPATCH)
         .replace("LOAD_ARGS", loads)

@@ -8,8 +8,9 @@ back to the interpreter. Guest calls and returns are such jumps, so nothing of a
 host's stack, whatever the guest does with its own.
 
 Inside, each register is a stack slot that LLVM promotes; what a path has changed is written back
-where it leaves (dataflow over `dirty`). `pending` is looked at before backward branches, calls and
-indirect jumps that do not return.
+where it leaves (dataflow over `dirty`). `pending` is looked at where functions begin that are
+called, as all state is in its place there, and before other backward branches and indirect jumps
+that do not return.
 
 Invariant: state in the `cpu` struct and the arguments is complete at every jump. With `exact` it is
 also complete at every access that may fault: before it, changed registers and the pc are stored.
@@ -37,7 +38,7 @@ from run32.codegen.regionfunction import (
     Exit,
     RegionFunction,
 )
-from run32.codegen.regiongates import PINNED, PINNED_WIDE, region_list
+from run32.codegen.regiongates import PINNED, PINNED_WIDE, REGION_PARAMS, region_list
 from run32.codegen.regionmachine import RegionMachine
 from run32.codegen.unit import Block, Unit
 from run32.isa.arm.core import condition
@@ -205,13 +206,15 @@ class Region:
         f.used.update(f"r{n}" for n in PINNED)
         m.wanted = FLAGS
         slow = f.uses_float and self.module.host == "x86_64"
-        f.uses_bias |= slow and self.biased
+        f.uses_bias |= self.biased and (slow or self.polls(entry))
         if f.uses_bias:
             f.lines.append(f"  %bias = load i32, ptr @{BIAS}, align 4, !invariant.load !1")
             self.module.declare(BIAS, f"@{BIAS} = external hidden global i32")
         f.begin_variables()
         if "less" in f.used:
             m.compute_less()
+        if self.polls(entry):
+            self._poll(f, m, entry)
         if slow:
             self._unless_flushing(f, m, entry)
         f.line(f"br label %b_{entry:x}")
@@ -238,6 +241,22 @@ class Region:
         place = f.ref(m.value_of(entry))
         self._leave(f, Exit(INTERPRET, place, entry, Changes(set()), frozenset()), set())
         f.label(go)
+
+    def polls(self, entry: int) -> bool:
+        """Whether the function of `entry` looks at `pending` when it begins."""
+        return entry in self.unit.entries and entry in self.unit.called
+
+    def _poll(self, f: RegionFunction, m: RegionMachine, entry: int) -> None:
+        """Leave when `pending` is set, with everything where it is."""
+        away, stay = f.new_label("pending"), f.new_label("go")
+        pending = f.load(32, f.field(ARM, "pending"), volatile=True).ne(0)
+        f.line(f"br i1 {f.ref(pending)}, label %{away}, label %{stay}, !prof !0")
+        f.label(away)
+        f.store(m.value_of(entry), f.field(ARM, "pc"))
+        callee = f.temp(f"load ptr, ptr {f.field(ARM, 'region_pending')}, align 8")
+        f.line(f"musttail call {CONVENTION} void {callee}({REGION_PARAMS})")
+        f.line("ret void")
+        f.label(stay)
 
     def _sync(self, f: RegionFunction, exit_: Exit, dirty: set[str]) -> None:
         """Store what has changed, in order with the guest's accesses."""

@@ -7,7 +7,7 @@ moment; a lock makes sure that one at a time is there.
 
 A request is a 32-bit length, that many bytes of fields separated by NUL bytes, and a payload:
 magic, `wait` or `go`, mode, `file` or `memory`, numbers of the file's identity, places with how
-often each was seen, path. The
+often each was seen, places with where control went from there, path. The
 payload is a window of memory. Whoever says `wait` is answered when all its places are settled.
 
 Invariant: nothing that a client sends or fails to send stops it.
@@ -28,12 +28,14 @@ import time
 
 from run32.codegen import regionfile, store
 
-MAGIC = b"run32 translate 1"
+MAGIC = b"run32 translate 2"
 IDLE = 30.0
 BACKLOG = 128
 MESSAGE = 1 << 18
 MAX_PLACES = 4096
+MAX_STEPS = 1 << 18  # known of a file
 MOST_WISHES = 2000
+TOGETHER = 16  # places in a job
 LOG = 1 << 20
 TALK = 5.0  # seconds that a client has for its message
 
@@ -45,20 +47,22 @@ class BadRequest(Exception):
 class Request:
     """A parsed message."""
 
-    __slots__ = ("data", "exact", "fields", "path", "places", "waits")
+    __slots__ = ("data", "exact", "fields", "path", "places", "steps", "waits")
 
     def __init__(self, message: bytes) -> None:
         """Raises BadRequest."""
         size = int.from_bytes(message[:4], "little")
         parts = message[4 : 4 + size].split(b"\0")
-        if len(message) < 4 + size or len(parts) != 7 or parts[0] != MAGIC:
+        if len(message) < 4 + size or len(parts) != 8 or parts[0] != MAGIC:
             raise BadRequest("not a request")
-        _, waits, mode, kind, numbers, places, self.path = parts
+        _, waits, mode, kind, numbers, places, steps, self.path = parts
         self.data = message[4 + size :] if kind == b"memory" else b""
         try:
             self.fields = tuple(int(n) for n in numbers.split(b",") if n)
             pairs = [item.split(b":") for item in places.split(b",")]
             self.places = {int(place): int(weight) for place, weight in pairs}
+            ways = [item.split(b":") for item in steps.split(b",") if item]
+            self.steps = [(int(place, 16), int(after, 16)) for place, after in ways]
             self.exact = regionfile.MODES.index(mode.decode()) == 1
         except ValueError:
             raise BadRequest("numbers") from None
@@ -112,7 +116,9 @@ class Service:
         self.clients: dict[socket.socket, Client] = {}
         self.files = Files(self.directory, stamp, engine)
         self.queue: dict[tuple[str, int], Wish] = {}
-        self.running: set[tuple[str, int]] = set()
+        self.running: dict[tuple[str, int], Wish] = {}
+        self.steps: dict[str, dict[int, frozenset[int]]] = {}
+        """By code file: where control was seen to go."""
         self.count = 0
         self.idle_after = float(os.environ.get("RUN32_TRANSLATOR_IDLE") or IDLE)
         self.last = time.monotonic()
@@ -181,6 +187,8 @@ class Service:
             known = self.files.known(key)
         except OSError:
             return set()
+        if not request.waits:
+            self.learn(key, request.steps)
         tasks = {(key, p) for p in request.places if p not in known}
         for task in tasks:
             if task in self.running:
@@ -194,6 +202,14 @@ class Service:
             self.forget(min(self.queue, key=lambda task: self.queue[task].rank()))
         return tasks
 
+    def learn(self, key: str, steps: list[tuple[int, int]]) -> None:
+        """Note where control goes in a file."""
+        known = self.steps.setdefault(key, {})
+        if len(known) > MAX_STEPS:
+            known.clear()
+        for place, after in steps:
+            known[place] = known.get(place, frozenset()) | {after}
+
     def forget(self, task: tuple[str, int]) -> None:
         """Whatever is to be done for `task` is done, or will not be."""
         self.queue.pop(task, None)
@@ -204,18 +220,23 @@ class Service:
         from run32.codegen.worker import Job
 
         while self.queue and self.pool.is_free():
-            task = max(self.queue, key=lambda task: self.queue[task].rank())
-            key, place = task
+            key, place = task = max(self.queue, key=lambda task: self.queue[task].rank())
             request = self.queue[task].request
             known = self.files.known(key)
             if place in known:
                 self.forget(task)
                 continue
-            del self.queue[task]
-            job = Job(key, place, request.exact, self.engine)
+            tasks = [task]
+            if not request.waits:
+                others = [t for t in self.queue if t[0] == key and t[1] not in known]
+                others.sort(key=lambda task: self.queue[task].rank(), reverse=True)
+                tasks = others[:TOGETHER]
+            for task in tasks:
+                self.running[task] = self.queue.pop(task)
+            job = Job(key, [place for _, place in tasks], request.exact, self.engine)
             job.path, job.fields, job.data = request.path, request.fields, request.data
+            job.steps = {} if request.waits else self.steps.get(key, {})
             job.known = frozenset(p for p, at in known.items() if at)
-            self.running.add(task)
             self.pool.give(job)
 
     def finish(self, link: socket.socket) -> None:
@@ -223,15 +244,19 @@ class Service:
         job, result = self.pool.take(link)
         if job is None:
             return
-        task = job.key, job.place
-        self.running.discard(task)
+        wishes = {place: self.running.pop((job.key, place)) for place in job.places}
         error = "the worker died" if result is None else result.error
         if error:
-            self.log(f"{job.key} {job.path!r} {job.place:#x}: {error}")
+            self.log(f"{job.key} {job.path!r} {job.places[0]:#x}: {error}")
         self.last = time.monotonic()
+        left = job.places[1:] if result is None else result.left
+        tried = [place for place in job.places if place not in left]
         with contextlib.suppress(OSError):
-            self.files.add(job.key, job.place, result)
-        self.settle(task)
+            self.files.add(job.key, tried, result)
+        for place in tried:
+            self.settle((job.key, place))
+        for place in left:
+            self.queue.setdefault((job.key, place), wishes[place])
         if result is not None:
             # what was seen inside of this may not be seen again
             for covered in result.covered:

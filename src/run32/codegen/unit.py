@@ -11,17 +11,21 @@ gets its pc from `Place`, which adds the bias at run time.
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Mapping
 
 from run32.codegen.fetch import Read, fetch
 from run32.codegen.idioms import Division, recognise
 from run32.spec.rows import Decoded, Isa
+
+Steps = Mapping[int, frozenset[int]]
+"""Places that were jumped to, and where control was then seen to jump next."""
 
 MAX_BLOCK = 64
 MAX_UNIT = 600
 MAX_COPIED = 40  # instructions that may be part of several regions
 MAX_COPIES = 4
 MAX_TABLE = 511
+MAX_WALK = 64  # blocks between two places of a trail
 
 # Rows by how they end a block; loads and results that go to pc end one too.
 JUMPS = {"b"}
@@ -63,13 +67,19 @@ class Unit:
         self.read = read
         self.blocks: dict[int, Block] = {}
         self.entries: set[int] = set()
+        self.called: set[int] = set()
+        """Places that are called, here or, as far as is known, from outside."""
         self.size = 0
         self.known: Container[int] = ()
         """Entries of other units: not part of this one."""
+        self.steps: Steps = {}
+        """Where control was seen to go: nothing else is part of this, unless this is empty."""
         self.is_fixed = True
         """Whether what is not executed, such as literals, cannot change either."""
         self.dividing: dict[int, Division] = {}
         """Starts that are division helpers: nothing but their first block is in the unit."""
+        self._seen: set[int] = set()
+        self._cache: dict[int, Block] = {}
         self._divisions: dict[int, Division | None] = {}
 
     def division(self, place: int | None) -> Division | None:
@@ -206,7 +216,7 @@ class Unit:
 
     def _bound(self, start: int, register: int) -> int | None:
         """The constant a block that leads to `start` compares `register` with."""
-        for block in self.blocks.values():
+        for block in self._cache.values():
             if block.after == start or start in block.targets:
                 for before in reversed(block.insns[-4:]):
                     e = before.encoding
@@ -221,11 +231,15 @@ class Unit:
         near = list(reversed(starts))
         far: list[int] = []
         self.entries.update(starts)
+        for start in starts if self.steps else ():
+            self._follow(start)
         while near or far:
             place = near.pop() if near else far.pop(0)
             if place in self.blocks or place in self.known or self.size >= limit:
                 continue
-            block = self.block(place)
+            if self.steps and not self._was_seen(place):
+                continue
+            block = self._decoded(place)
             if not block.insns:
                 continue
             self._add(block)
@@ -248,6 +262,45 @@ class Unit:
                 self.entries.add(block.call)
             if block.resume is not None and block.resume in self.blocks:
                 self.entries.add(block.resume)
+        resumed = {block.resume for block in self.blocks.values()}
+        self.called.update(block.call for block in self.blocks.values() if block.call)
+        self.called.update(start for start in starts if start not in resumed)
+
+    def _was_seen(self, place: int) -> bool:
+        """Whether `place` was seen to be executed, as far as what leads there was looked at."""
+        if place in self.steps:
+            self._follow(place)
+            return True
+        return place in self._seen
+
+    def _follow(self, start: int) -> None:
+        """Note which blocks from `start` on lead to where control was seen to go next."""
+        places = set(self.steps.get(start, ()))
+        way: list[int] = []
+        known = 0  # how many of them are certain
+        at: int | None = start
+        while at is not None and len(way) < MAX_WALK:
+            way.append(at)
+            block = self._decoded(at)
+            if at in self.known or not block.insns:
+                known = len(way)
+                break
+            direct = {*block.targets, block.call} & places
+            places -= direct
+            indirect = is_indirect(block)
+            if direct or indirect:
+                known = len(way)
+            if not places or (indirect and block.after is None):
+                break
+            at = block.resume if block.call is None and block.resume else block.after
+        self._seen.update(way[: max(known, 1)])
+
+    def _decoded(self, place: int) -> Block:
+        """The block at `place`, decoded once."""
+        block = self._cache.get(place)
+        if block is None:
+            block = self._cache[place] = self.block(place)
+        return block
 
     def _add(self, block: Block) -> None:
         self.blocks[block.start] = block
@@ -337,6 +390,14 @@ def it_start(block: Block, insn: Decoded) -> int:
         return 0
     its = [i.pc for i in block.insns[:index] if i.encoding.row.name == "it"]
     return its[-1]
+
+
+def is_indirect(block: Block) -> bool:
+    """Whether it ends in a jump to a place that is not known."""
+    last = block.insns[-1]
+    if block.targets or block.call or last.encoding.row.name == "svc":
+        return False
+    return ends(last)
 
 
 def ends(insn: Decoded) -> bool:

@@ -18,21 +18,23 @@ from typing import Any
 
 from run32.codegen import llvm, store
 from run32.codegen.translate import emit_unit
-from run32.codegen.unit import Unit
+from run32.codegen.unit import Steps, Unit
 
 FILES = 16
+ENOUGH = 200
+"""Instructions from which on a job is not given more places."""
 PT_LOAD, PF_X = 1, 1
 NICE = 5
 
 
 class Job:
-    """`place` is to be translated; `known` places lead elsewhere already."""
+    """`places` are to be translated, or at least the first one; `known` ones lead elsewhere."""
 
-    __slots__ = ("data", "engine", "exact", "fields", "key", "known", "path", "place")
+    __slots__ = ("data", "engine", "exact", "fields", "key", "known", "path", "places", "steps")
 
-    def __init__(self, key: str, place: int, exact: bool, engine: str) -> None:
+    def __init__(self, key: str, places: list[int], exact: bool, engine: str) -> None:
         self.key = key
-        self.place = place
+        self.places = places
         self.exact = exact
         self.engine = engine
         self.path = b""
@@ -40,12 +42,14 @@ class Job:
         self.data = b""
         """The bytes of a window of memory; else `path` and `fields` name a file."""
         self.known: frozenset[int] = frozenset()
+        self.steps: Steps = {}
+        """Where control was seen to go; if nothing is known it may go everywhere."""
 
 
 class Result:
     """An object with code for `places`, made from `spans`; without code, why there is none."""
 
-    __slots__ = ("beyond", "covered", "error", "insns", "obj", "places", "spans")
+    __slots__ = ("beyond", "covered", "error", "insns", "left", "obj", "places", "spans")
 
     def __init__(self) -> None:
         self.obj = b""
@@ -56,6 +60,8 @@ class Result:
         """Where calls of it go that are not part of it."""
         self.spans: list[tuple[int, int]] = []
         self.insns = 0
+        self.left: list[int] = []
+        """Places of the job that were left for another one."""
         self.error = ""
 
 
@@ -142,8 +148,13 @@ def translate(job: Job) -> Result:
     unit = Unit(ARM, guest.read, biased=True)
     unit.known = job.known
     unit.is_fixed = not job.data
-    unit.discover([job.place])
-    if job.place not in unit.blocks:
+    unit.steps = job.steps
+    for i, place in enumerate(job.places):
+        if i and unit.size >= ENOUGH:
+            result.left.append(place)
+        elif place not in unit.blocks:
+            unit.discover([place])
+    if not unit.blocks:
         result.error = "nothing to translate"
         return result
     result.insns = unit.size
@@ -168,6 +179,7 @@ def serve(link: socket.socket) -> None:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD):
         signal.signal(number, signal.SIG_DFL)
     os.nice(NICE)
+    llvm.warm_up(store.host())
     try:
         while True:
             job = receive(link)

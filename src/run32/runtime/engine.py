@@ -44,7 +44,7 @@ REWRITE = 256 << 10  # bytes of guest code up to which slots are emptied one by 
 
 SIGNAL_FIELDS = (
     "signal_full", "signal_info", "sigmask", "fault_error", "signal_python", "mask_stale",
-    "altstack", "actions", "desk",
+    "altstack", "actions", "desk", "trail", "trail_end",
 )  # fmt: skip
 
 

@@ -217,6 +217,7 @@ class Process:
     def _let_go(self) -> None:
         from run32.kernel.process import release
 
+        self.tiers.flush(self.thread)
         if self.stats is not None:
             self.stats.report()
         if self.profile is not None:

@@ -56,6 +56,8 @@ class Thread:
         """Branches of the interpreter between samples (`runtime/tiers.py`)."""
         self.sampled = 0
         cpu.set("fuel", self.period)
+        if self.period:
+            cpu.set("trail_end", process.tiers.first)
         self._pending = cpu.at["pending"]
         self._host_actions: dict[int, bytes] = {}
 

@@ -1,8 +1,10 @@
 """Which guest code runs as regions: what is mapped, what is hot, what the cache has for it.
 
-The interpreter counts branches down (`fuel`) and then says where it is: a sample. A place that is
-sampled and has no region is asked for; what the translator makes of it appears in the cache, is
-noticed at a later sample, mapped (`runtime/regions.py`) and from then on reached through the table.
+The interpreter counts branches down (`fuel`), then notes where the next ones go (the *trail*), and
+leaves: a sample. Places in it that have no region are asked for when they were seen often enough,
+and the translator is told which way control goes from them, so that it makes code of nothing else.
+What it makes appears in the cache, is noticed at a later sample, mapped (`runtime/regions.py`) and
+from then on reached through the table.
 
 A *source* is guest memory that is translated as a whole:
 - the executable part of a file that was never written to in memory. Its places are file offsets, so
@@ -28,6 +30,7 @@ from run32.kernel import vma as v
 from run32.kernel.space import Fault
 from run32.runtime.engine import MADV_DONTNEED, Engine
 from run32.runtime.regions import Cache, Code
+from run32.spec.state import TRAIL
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,12 +43,13 @@ if TYPE_CHECKING:
 
 NR = host.NR
 FIRST, LEAST, MOST = 4096, 1024, 1 << 20  # branches between samples
-SOON, LATE = 1_000_000, 4_000_000  # ns of CPU between samples that are too many and too few
+SOON, LATE = 2_000_000, 8_000_000  # ns of CPU between samples that are too many and too few
 LOOK, SELDOM = 3_000_000, 96_000_000  # ns between looks at the cache while something is awaited
 BEFORE, AFTER = 16 << 10, 48 << 10  # bytes of a window around its first place
 WINDOWS = 256
 PAUSE, LATER = 50_000_000, 20_000_000  # ns between requests, and after one that was not taken
-PLACES, MOST_WANTED = 256, 1024  # in a request, and that wait to be asked for
+OFTEN = 3  # times that a place is seen before it is asked for
+PLACES, STEPS, MOST_WANTED = 256, 4096, 4096  # in a request, and that wait to be asked for
 WRITTEN = v.SHARED | v.ACCOUNT | v.NORESERVE | v.SHM | v.HUGETLB | v.SPECIAL
 COUNTERS = ("samples", "requests", "places", "sources", "windows", "hits", "misses", "dropped",
             "updates")  # fmt: skip
@@ -56,7 +60,7 @@ class Source:
 
     __slots__ = (
         "answered", "asked", "bias", "code", "data", "fields", "high", "looked", "low", "name",
-        "path", "pause", "stale", "wanted",
+        "path", "pause", "stale", "steps", "told", "wanted",
     )  # fmt: skip
 
     def __init__(self, low: int, high: int, bias: int, name: str, path: bytes) -> None:
@@ -75,7 +79,10 @@ class Source:
         self.answered: set[int] = set()
         """Places that the cache has an answer for."""
         self.wanted: dict[int, int] = {}
-        """Places to ask for, with how often they were sampled since the last time."""
+        """Places to ask for, with how often they were seen since the last time."""
+        self.steps: set[tuple[int, int]] = set()
+        """Places and where control went from there, to be told to the translator."""
+        self.told: set[tuple[int, int]] = set()
         self.looked = 0
         self.pause = LOOK
         self.stale = False
@@ -92,6 +99,8 @@ class Tiers:
         self.enabled = tier != "interp" and bool(self.engine.table)
         self.waits = tier == "regions"
         self.fuel = 0 if not self.enabled else 1 if self.waits else FIRST
+        self.first = TRAIL - 1 if self.waits else 0
+        """Where trails begin."""
         self.mode = "fast"
         self.sources: list[Source] = []
         self.retired: dict[tuple[str, int, str], Code] = {}
@@ -105,6 +114,9 @@ class Tiers:
         self.top = cache
         self.send_at = 0
         if self.enabled:
+            table = (ctypes.c_uint32 * (1 << 32)).from_address(self.engine.table)
+            self.table = memoryview(table).cast("B").cast("I")
+            """Offsets of regions by place."""
             self.cache = Cache(self.engine, cache)
             self.memory.on_exec_change.append(self.exec_changed)
             self.memory.on_rewrite.append(self.rewritten)
@@ -306,14 +318,11 @@ class Tiers:
             return False
         return True
 
-    def _word(self, place: int) -> int:
-        """The table's word for a place."""
-        word: int = ctypes.c_uint32.from_address(self.engine.table + 4 * place).value
-        return word
-
     # -- samples ----------------------------------------------------------------------------------
     def hot(self, thread: Thread) -> None:
         """The interpreter of `thread` has taken as many branches as it was told to."""
+        if not self.enabled:
+            return
         cpu = thread.cpu
         now = time.monotonic_ns()
         self.counts["samples"] += 1
@@ -328,15 +337,18 @@ class Tiers:
                 thread.period = max(thread.period // 2, LEAST)
             thread.sampled = used
             cpu.set("fuel", thread.period)
+        at = cpu.at["trail"]
+        trail = cpu.words[at + self.first : at + TRAIL].tolist()
+        cpu.set("trail_end", self.first)
         lock = self.memory.lock
         if not lock.acquire(blocking=self.waits):
             return
         try:
-            self._sample(thread, cpu.get("pc") | cpu.get("thumb"), now)
+            self._sample(thread, trail, now)
         finally:
             lock.release()
 
-    def _sample(self, thread: Thread, place: int, now: int) -> None:
+    def _sample(self, thread: Thread, trail: list[int], now: int) -> None:
         for source in self.awaited[:]:
             if now - source.looked > source.pause:
                 source.looked = now
@@ -344,32 +356,45 @@ class Tiers:
                 if self._look(source, fresh=False):
                     source.pause = LOOK
                     self._settle(source)
-        if not self._word(place):
-            self._want(place)
-        if now > self.send_at:
-            for source in self.awaited:
-                if source.wanted:
-                    self._ask(thread, source, now)
+        self._note(trail)
+        if now > self.send_at and self.awaited:
+            self._send(thread, now)
         if self.waits:
             for source in self.awaited[:]:
                 if self._look(source, fresh=False):
                     self._settle(source)
 
-    def _want(self, place: int) -> None:
-        """Note that a place is hot and has no region."""
+    def _note(self, trail: list[int]) -> None:
+        """Note places of a trail that have no region, and where control went from there."""
+        table = self.table
+        source = None
+        for place, after in zip(trail, [*trail[1:], 0], strict=True):
+            if table[place]:
+                continue
+            if source is None or not source.low <= place < source.high:
+                source = self._wanting(place)
+                if source is None:
+                    continue
+            if place not in source.answered:
+                source.wanted[place] = source.wanted.get(place, 0) + 1
+                if after:
+                    source.steps.add((place, after))
+
+    def _wanting(self, place: int) -> Source | None:
+        """The source of a place without a region, made now if there is none."""
         source = self._source(place)
         if source is None:
-            return
+            return None
         if not source.looked and source.code is not None:
             self._settle(source)
-        if place in source.answered:
-            return
         if source.data and not self._is_same(source, [(source.low, source.high)]):
             source.stale = True
-            return
-        source.wanted[place] = source.wanted.get(place, 0) + 1
+            return None
         if source not in self.awaited:
             self.awaited.append(source)
+        if len(source.wanted) > MOST_WANTED:
+            source.wanted.clear()
+        return source
 
     def _source(self, place: int) -> Source | None:
         """The source of a place, made now if there is none."""
@@ -394,32 +419,51 @@ class Tiers:
         if not source.asked and not source.wanted and source in self.awaited:
             self.awaited.remove(source)
 
-    def _ask(self, thread: Thread, source: Source, now: int) -> None:
-        """Ask the translator for what is wanted."""
+    def flush(self, thread: Thread) -> None:
+        """Ask for what is left: the program ends."""
+        if self.enabled and not self.waits and self.awaited:
+            self._send(thread, time.monotonic_ns(), OFTEN - 1)
+
+    def _send(self, thread: Thread, now: int, least: int = OFTEN) -> None:
+        """Ask the translator for what was seen `least` times; it is started if need be."""
         try:
             if self.link is None:
                 from run32.runtime.translator import Link
 
                 self.link = Link(self.cache, self.top)
-            places = list(source.wanted)[:PLACES]
-            inner = [f"{p - source.bias & 0xFFFFFFFF}:{source.wanted[p]}" for p in places]
-            fields = [
-                self.mode.encode(),
-                b"memory" if source.data else b"file",
-                ",".join([str(f) for f in source.fields]).encode(),
-                ",".join(inner).encode(),
-                source.path,
-            ]
-            taken = self.link.send(thread, fields, source.data, self.waits)
+                if not self.waits and not self.link.is_there(thread):
+                    self.send_at = now + LATER
+                    return
+            for source in self.awaited:
+                often = [p for p, n in source.wanted.items() if n >= least or self.waits]
+                if often:
+                    self._ask(thread, source, often, now)
         except (ImportError, OSError):
             self.enabled = False
-            return
+
+    def _ask(self, thread: Thread, source: Source, places: list[int], now: int) -> None:
+        """Ask for some of what is wanted, for what was seen most often first."""
+        assert self.link is not None
+        bias, wanted = source.bias, source.wanted
+        places = sorted(places, key=wanted.__getitem__, reverse=True)[:PLACES]
+        inner = [f"{p - bias & 0xFFFFFFFF}:{wanted[p]}" for p in places]
+        steps = list(source.steps - source.told)[:STEPS]
+        ways = [f"{p - bias & 0xFFFFFFFF:x}:{q - bias & 0xFFFFFFFF:x}" for p, q in steps]
+        fields = [
+            self.mode.encode(),
+            b"memory" if source.data else b"file",
+            ",".join([str(f) for f in source.fields]).encode(),
+            ",".join(inner).encode(),
+            ",".join(ways).encode(),
+            source.path,
+        ]
+        taken = self.link.send(thread, fields, source.data, self.waits)
         self.send_at = now + (PAUSE if taken else LATER)
         if taken:
             self.counts["requests"] += 1
             self.counts["places"] += len(source.asked | set(places)) - len(source.asked)
             source.asked.update(places)
+            source.told.update(steps)
+            source.steps.difference_update(steps)
             for place in places:
-                del source.wanted[place]
-        elif len(source.wanted) > MOST_WANTED:
-            source.wanted.clear()
+                del wanted[place]

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from run32.runtime.thread import Thread
 
 NR = host.NR
-MAGIC = b"run32 translate 1"
+MAGIC = b"run32 translate 2"
 WCLONE, WNOHANG = 0x80000000, 1
 PATIENCE = 0.25  # seconds until the process that starts the translator is left to itself
 PAUSE = 2.0  # seconds between attempts to start it
@@ -41,6 +41,13 @@ class Link:
         self.top = directory
         self.started = 0.0
         self.sent = self.failed = self.starts = 0
+
+    def is_there(self, thread: Thread) -> bool:
+        """Whether a translator listens; if not, one is started."""
+        found = self._try(b"", 0)
+        if found is None:
+            self._start(thread)
+        return bool(found)
 
     def send(
         self, thread: Thread, fields: list[bytes], payload: bytes = b"", wait: bool = False
@@ -62,7 +69,7 @@ class Link:
             time.sleep(0.02)
 
     def _try(self, message: bytes, until: float) -> bool | None:
-        """Whether the message was taken; None if nobody listens."""
+        """Whether the message was taken, or, if it is empty, would be; None if nobody listens."""
         try:
             where = os.open(self.cache.directory, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
         except OSError:
@@ -73,7 +80,8 @@ class Link:
             link = _socket.socket(_socket.AF_UNIX, kind)
             link.setsockopt(_socket.SOL_SOCKET, _socket.SO_SNDBUF, 1 << 18)
             link.connect(f"/proc/self/fd/{where}/sock")
-            link.send(message)
+            if message:
+                link.send(message)
             if until:
                 link.settimeout(max(until - time.monotonic(), 0.01))
                 link.recv(16)

@@ -126,5 +126,12 @@ _GIVEN = [
     ("parallel", 32, 1),  # non-zero: other threads or processes may access the guest's memory
 ]
 
-ARM = State("arm", _HEAD + _ARM + _SIGNALS + _GIVEN)
+# Places that branches went to one after the other, from when `fuel` was used up.
+TRAIL = 64
+_TRAIL = [
+    ("trail", 32, TRAIL),
+    ("trail_end", 32, 1),  # where the next one goes
+]
+
+ARM = State("arm", _HEAD + _ARM + _SIGNALS + _GIVEN + _TRAIL)
 X86 = State("i386", _HEAD + _X86 + _SIGNALS + _GIVEN)
