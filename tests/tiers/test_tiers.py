@@ -71,3 +71,13 @@ def test_same_library_in_two_roots(programs: dict[str, str], place: Place) -> No
     assert len(place.code_files()) - len(before) <= len(sizes)
     names = {link.readlink().name for link in place.cache.glob("regions/*/id/*")}
     assert len(names) == 1
+
+
+def test_one_run_of_a_brief_program_is_enough(arm_gcc: str, place: Place) -> None:
+    program = str(compile_c(HERE / "brief.c", *STATIC))
+    assert place.run(program).status == 0
+    place.wait_for_end()
+    result, counters = place.stats(program)
+    assert result.status == 0
+    assert counters["hits"] == 1
+    assert counters["installed"] > 0

@@ -2,6 +2,7 @@
 
     CACHE/regions/<engine content>-<host cpu>/
         sock, lock           the translator's
+        left/                requests of processes that ended before it listened
         id/<identity>.<mode> a link to ../code/<content>.<mode>, by stat(2) of a guest file
         code/<content>.<mode>
 

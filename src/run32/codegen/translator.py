@@ -112,7 +112,8 @@ class Service:
         self.stamp = stamp
         self.engine = engine
         self.selector = selectors.DefaultSelector()
-        self.pool = Pool(self.selector)
+        # a core is the guest's; two workers at one file would often make the same code
+        self.pool = Pool(self.selector, max(1, len(os.sched_getaffinity(0)) - 1))
         self.clients: dict[socket.socket, Client] = {}
         self.files = Files(self.directory, stamp, engine)
         self.queue: dict[tuple[str, int], Wish] = {}
@@ -162,6 +163,19 @@ class Service:
         except (BadRequest, OSError):
             pass
         self.drop(link)
+
+    def read_left(self) -> None:
+        """Take messages of processes that ended before somebody listened."""
+        folder = f"{self.directory}/left"
+        with contextlib.suppress(OSError):
+            for name in os.listdir(folder):
+                path = f"{folder}/{name}"
+                if name.endswith("~") and time.time() - os.stat(path).st_mtime < TALK:
+                    continue
+                with contextlib.suppress(OSError, BadRequest), open(path, "rb") as file:
+                    if not name.endswith("~"):
+                        self.take(Request(file.read(MESSAGE)))
+                os.unlink(path)
 
     def drop(self, link: socket.socket) -> None:
         """Forget a client."""
@@ -275,6 +289,7 @@ class Service:
         from run32.codegen.regionfiles import tidy
 
         indexed = True
+        self.read_left()
         while True:
             self.start_jobs()
             for key, _ in self.selector.select(0.5):
@@ -295,6 +310,7 @@ class Service:
             is_busy = bool(self.queue or self.running)
             if is_busy:
                 continue
+            self.read_left()
             if not indexed and now - self.last > 1:
                 self.files.index()
                 with contextlib.suppress(OSError):

@@ -422,26 +422,27 @@ class Tiers:
     def flush(self, thread: Thread) -> None:
         """Ask for what is left: the program ends."""
         if self.enabled and not self.waits and self.awaited:
-            self._send(thread, time.monotonic_ns(), OFTEN - 1)
+            self._send(thread, time.monotonic_ns(), last=True)
 
-    def _send(self, thread: Thread, now: int, least: int = OFTEN) -> None:
-        """Ask the translator for what was seen `least` times; it is started if need be."""
+    def _send(self, thread: Thread, now: int, *, last: bool = False) -> None:
+        """Ask the translator for what was seen often; it is started if need be."""
+        least = OFTEN - 1 if last else OFTEN
         try:
             if self.link is None:
                 from run32.runtime.translator import Link
 
                 self.link = Link(self.cache, self.top)
-                if not self.waits and not self.link.is_there(thread):
+                if not self.waits and not self.link.is_there(thread) and not last:
                     self.send_at = now + LATER
                     return
             for source in self.awaited:
                 often = [p for p, n in source.wanted.items() if n >= least or self.waits]
                 if often:
-                    self._ask(thread, source, often, now)
+                    self._ask(thread, source, often, now, last)
         except (ImportError, OSError):
             self.enabled = False
 
-    def _ask(self, thread: Thread, source: Source, places: list[int], now: int) -> None:
+    def _ask(self, thread: Thread, source: Source, places: list[int], now: int, last: bool) -> None:
         """Ask for some of what is wanted, for what was seen most often first."""
         assert self.link is not None
         bias, wanted = source.bias, source.wanted
@@ -457,7 +458,7 @@ class Tiers:
             ",".join(ways).encode(),
             source.path,
         ]
-        taken = self.link.send(thread, fields, source.data, self.waits)
+        taken = self.link.send(thread, fields, source.data, self.waits, last)
         self.send_at = now + (PAUSE if taken else LATER)
         if taken:
             self.counts["requests"] += 1

@@ -50,9 +50,15 @@ class Link:
         return bool(found)
 
     def send(
-        self, thread: Thread, fields: list[bytes], payload: bytes = b"", wait: bool = False
+        self,
+        thread: Thread,
+        fields: list[bytes],
+        payload: bytes = b"",
+        wait: bool = False,
+        last: bool = False,
     ) -> bool:
-        """Send a request; whether it was taken. With `wait`, return when it was answered."""
+        """Send a request; whether it was taken. With `wait`, return when it was answered; the
+        `last` one waits on disk if need be."""
         head = b"\0".join([MAGIC, b"wait" if wait else b"go", *fields])
         message = len(head).to_bytes(4, "little") + head + payload
         until = time.monotonic() + (ANSWER if wait else 0)
@@ -65,8 +71,23 @@ class Link:
                 self._start(thread)
             if time.monotonic() >= until:
                 self.failed += 1
-                return False
+                return last and self._leave(message)
             time.sleep(0.02)
+
+    def _leave(self, message: bytes) -> bool:
+        """Put a message where a translator that has just been started finds it."""
+        name = f"{self.cache.directory}/left/{os.getpid()}.{time.monotonic_ns()}"
+        try:
+            os.makedirs(f"{self.cache.directory}/left", 0o700, exist_ok=True)
+            fd = os.open(name + "~", os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+            try:
+                os.write(fd, message)
+            finally:
+                os.close(fd)
+            os.rename(name + "~", name)
+        except OSError:
+            return False
+        return True
 
     def _try(self, message: bytes, until: float) -> bool | None:
         """Whether the message was taken, or, if it is empty, would be; None if nobody listens."""
