@@ -48,7 +48,9 @@ LOOK, SELDOM = 3_000_000, 96_000_000  # ns between looks at the cache while some
 BEFORE, AFTER = 16 << 10, 48 << 10  # bytes of a window around its first place
 WINDOWS = 256
 PAUSE, LATER = 50_000_000, 20_000_000  # ns between requests, and after one that was not taken
-OFTEN = 3  # times that a place is seen before it is asked for
+# What a place counts for being in a trail, and what it must count to be asked for: it is in three
+# trails, or eight times in one.
+IN_TRAIL, OFTEN = 4, 11
 PLACES, STEPS, MOST_WANTED = 256, 4096, 4096  # in a request, and that wait to be asked for
 WRITTEN = v.SHARED | v.ACCOUNT | v.NORESERVE | v.SHM | v.HUGETLB | v.SPECIAL
 COUNTERS = ("samples", "requests", "places", "sources", "windows", "hits", "misses", "dropped",
@@ -79,7 +81,7 @@ class Source:
         self.answered: set[int] = set()
         """Places that the cache has an answer for."""
         self.wanted: dict[int, int] = {}
-        """Places to ask for, with how often they were seen since the last time."""
+        """Places to ask for, with what they count since the last time."""
         self.steps: set[tuple[int, int]] = set()
         """Places and where control went from there, to be told to the translator."""
         self.told: set[tuple[int, int]] = set()
@@ -368,6 +370,7 @@ class Tiers:
         """Note places of a trail that have no region, and where control went from there."""
         table = self.table
         source = None
+        seen = set()
         for place, after in zip(trail, [*trail[1:], 0], strict=True):
             if table[place]:
                 continue
@@ -376,7 +379,9 @@ class Tiers:
                 if source is None:
                     continue
             if place not in source.answered:
-                source.wanted[place] = source.wanted.get(place, 0) + 1
+                weight = 1 if place in seen else IN_TRAIL
+                seen.add(place)
+                source.wanted[place] = source.wanted.get(place, 0) + weight
                 if after:
                     source.steps.add((place, after))
 
@@ -426,7 +431,6 @@ class Tiers:
 
     def _send(self, thread: Thread, now: int, *, last: bool = False) -> None:
         """Ask the translator for what was seen often; it is started if need be."""
-        least = OFTEN - 1 if last else OFTEN
         try:
             if self.link is None:
                 from run32.runtime.translator import Link
@@ -436,7 +440,7 @@ class Tiers:
                     self.send_at = now + LATER
                     return
             for source in self.awaited:
-                often = [p for p, n in source.wanted.items() if n >= least or self.waits]
+                often = [p for p, n in source.wanted.items() if n >= OFTEN or self.waits]
                 if often:
                     self._ask(thread, source, often, now, last)
         except (ImportError, OSError):
