@@ -59,7 +59,7 @@ def host_features() -> str:
 def compile_region(text: str, host: str) -> bytes:
     """Compile a region for this very host."""
     machine = _machine(host, host_features(), llvm.get_host_cpu_name())
-    return bytes(machine.emit_object(_region(text, machine)))
+    return bytes(machine.emit_object(run_passes(text, machine)))
 
 
 def show_region(text: str, host: str) -> tuple[str, str]:
@@ -71,11 +71,11 @@ def show_region(text: str, host: str) -> tuple[str, str]:
     cpu = llvm.get_host_cpu_name() if here else ""
     machine = _machine(host, host_features() if here else "", cpu)
     machine.set_asm_verbosity(True)
-    module = _region(text, machine)
+    module = run_passes(text, machine)
     return str(module), str(machine.emit_assembly(module))
 
 
-def _region(text: str, machine: llvm.TargetMachine) -> llvm.ModuleRef:
+def run_passes(text: str, machine: llvm.TargetMachine) -> llvm.ModuleRef:
     """A region after the passes.
 
     Regions come by the thousand: a few passes do nearly what -O2 does, in a third of its time.

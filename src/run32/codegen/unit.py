@@ -79,15 +79,17 @@ class Unit:
         self.dividing: dict[int, Division] = {}
         """Starts that are division helpers: nothing but their first block is in the unit."""
         self._seen: set[int] = set()
+        self._reached: set[int] = set()
         self._cache: dict[int, Block] = {}
         self._divisions: dict[int, Division | None] = {}
 
     def division(self, place: int | None) -> Division | None:
         """What a call of `place` computes if that divides: it does not leave the region.
 
-        Nothing divides where code may be rewritten: the helper's is not part of the unit.
+        Nothing divides where code may be rewritten: the helper's is not part of the unit. Calls
+        that nobody has seen are not worth a look, which takes long where the answer is yes.
         """
-        if not place or not self.is_fixed:
+        if not place or not self.is_fixed or (self.steps and place not in self._jumped_to()):
             return None
         if place not in self._divisions:
             self._divisions[place] = recognise(self.isa, self.read, place)
@@ -265,6 +267,12 @@ class Unit:
         resumed = {block.resume for block in self.blocks.values()}
         self.called.update(block.call for block in self.blocks.values() if block.call)
         self.called.update(start for start in starts if start not in resumed)
+
+    def _jumped_to(self) -> set[int]:
+        """Places that control was seen to go to."""
+        if not self._reached:
+            self._reached = set(self.steps).union(self.entries, *self.steps.values())
+        return self._reached
 
     def _was_seen(self, place: int) -> bool:
         """Whether `place` was seen to be executed, as far as what leads there was looked at."""

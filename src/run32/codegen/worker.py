@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import errno
 import functools
+import gc
 import os
 import pickle
 import signal
@@ -180,6 +181,8 @@ def serve(link: socket.socket) -> None:
         signal.signal(number, signal.SIG_DFL)
     os.nice(NICE)
     llvm.warm_up(store.host())
+    gc.freeze()
+    gc.set_threshold(20000, 20, 20)  # a unit is many small objects that live as long as it does
     try:
         while True:
             job = receive(link)
