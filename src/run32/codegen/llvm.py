@@ -17,6 +17,10 @@ from run32.codegen.ir import TRIPLES
 _CPU = {"x86_64": "x86-64", "aarch64": "generic"}
 
 
+# Loop strength reduction gives each way out of a loop its own counters where addresses have 32 bits.
+llvm.set_option("run32", "-disable-lsr")
+
+
 @functools.cache
 def _machine(host: str, features: str = "", cpu: str = "") -> llvm.TargetMachine:
     llvm.initialize_all_targets()

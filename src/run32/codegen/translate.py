@@ -276,6 +276,9 @@ class Region:
             emit_fpscr(f)
         given = {}
         for n in PINNED:
+            if n in PINNED_WIDE and f"r{n}" not in dirty:
+                given[n] = f"%w{n}"  # no need to extend it again
+                continue
             value = f.ref(f.load(32, f"%v.r{n}"))
             given[n] = f.temp(f"inttoptr i32 {value} to ptr") if n in PINNED_WIDE else value
         arguments = region_list(given)
