@@ -9,7 +9,7 @@ from tools.build import STATIC, compile_c
 from tools.tiers import Place, translators
 
 HERE = Path(__file__).parent
-PROGRAMS = ["mix", "jit", "forks", "patch", "atomic"]
+PROGRAMS = ["mix", "jit", "forks", "patch", "atomic", "recursion"]
 
 
 @pytest.fixture

@@ -54,6 +54,8 @@ class RegionMachine(FloatMachine):
         self.wanted = FLAGS
         """Flags that are read behind the instruction."""
         self.less_is_old = False
+        self.leads_to: set[int] = set()
+        """Blocks of the region that the block goes on with, a function's call of itself included."""
 
     # -- instructions -----------------------------------------------------------------------------
     def begin(self, insn: Decoded, wanted: frozenset[str]) -> None:
@@ -308,6 +310,7 @@ class RegionMachine(FloatMachine):
             if is_backward or poll:
                 self.poll(self.value_of(place), dead)
             self.f.line(f"br label %b_{place:x}")
+            self.leads_to.add(place)
         else:
             if (is_backward or poll) and not region.polls(place):
                 self.poll(self.value_of(place), dead)

@@ -105,14 +105,16 @@ class Region:
         f = RegionFunction(self.module, entry)
         m = RegionMachine(f, self, set(places))
         changes: dict[int, Changes] = {}
+        edges: dict[int, set[int]] = {}
         for place in places:
+            m.leads_to = edges[place] = set()
             block = self.unit.blocks[place]
             f.label(f"b_{place:x}")
             m.block = block
             m.changes = Changes(set())
             self._block(f, m, block)
             changes[place] = m.changes
-        dirty_in = self._dirty(entry, changes)
+        dirty_in = self._dirty(entry, changes, edges)
         self._finish(f, m, entry, dirty_in)
 
     def _division(self, f: RegionFunction, m: RegionMachine, block: Block) -> None:
@@ -172,6 +174,7 @@ class Region:
         for i, place in enumerate(block.table):
             if place in m.places:
                 label = f"b_{place:x}"
+                m.leads_to.add(place)
             else:
                 label = f"case{place:x}_{block.start:x}"
                 trampolines.append((label, place))
@@ -182,7 +185,9 @@ class Region:
             m.go(place)
         f.label(other)
 
-    def _dirty(self, entry: int, changes: dict[int, Changes]) -> dict[int, set[str]]:
+    def _dirty(
+        self, entry: int, changes: dict[int, Changes], edges: dict[int, set[int]]
+    ) -> dict[int, set[str]]:
         """What may differ from the `cpu` struct when a block begins."""
         dirty_in: dict[int, set[str]] = {p: set() for p in changes}
         if self.exact:
@@ -191,8 +196,8 @@ class Region:
         while todo:
             place = todo.pop()
             now = changes[place].after(dirty_in[place])
-            for s in self.unit.successors(self.unit.blocks[place]):
-                if s in dirty_in and not now <= dirty_in[s]:
+            for s in edges[place]:
+                if not now <= dirty_in[s]:
                     dirty_in[s] |= now
                     todo.append(s)
         return dirty_in
