@@ -17,7 +17,7 @@ from run32.codegen.ir import TRIPLES
 _CPU = {"x86_64": "x86-64", "aarch64": "generic"}
 
 
-# Loop strength reduction gives each way out of a loop its own counters where addresses have 32 bits.
+# Where addresses have 32 bits, loop strength reduction gives each way out of a loop a counter.
 llvm.set_option("run32", "-disable-lsr")
 
 

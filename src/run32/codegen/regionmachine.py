@@ -55,7 +55,7 @@ class RegionMachine(FloatMachine):
         """Flags that are read behind the instruction."""
         self.less_is_old = False
         self.leads_to: set[int] = set()
-        """Blocks of the region that the block goes on with, a function's call of itself included."""
+        """Blocks of the region that this one goes on with, a call of the entry included."""
 
     # -- instructions -----------------------------------------------------------------------------
     def begin(self, insn: Decoded, wanted: frozenset[str]) -> None:

@@ -281,7 +281,7 @@ class Region:
             emit_fpscr(f)
         given = {}
         for n in PINNED:
-            if n in PINNED_WIDE and f"r{n}" not in dirty:
+            if n in PINNED_WIDE and not self.exact and f"r{n}" not in dirty:
                 given[n] = f"%w{n}"  # no need to extend it again
                 continue
             value = f.ref(f.load(32, f"%v.r{n}"))
