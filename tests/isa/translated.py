@@ -67,6 +67,7 @@ class TranslatedEngine(NativeEngine):
 
         unit = Unit(ARM, read)
         unit.discover([state.pc - DISTANCE | state.thumb])
+        unit.called.clear()  # `pending` is set: what is called would stop before it begins
         if not unit.blocks:
             return []
         host = store.host()
