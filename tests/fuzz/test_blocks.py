@@ -38,7 +38,8 @@ def encodings(thumb: bool, vfp: bool) -> list[list[Encoding]]:
     found = []
     for row in ARM.rows.values():
         mine = [e for e in row.encodings if (e.set != "a32") == thumb]
-        if mine and row.name not in (*LEFT_OUT, "it") and (vfp or "/vfp" not in row.where):
+        is_vfp = "/vfp" in row.where or "/simd" in row.where
+        if mine and row.name not in (*LEFT_OUT, "it") and (vfp or not is_vfp):
             found.append(mine)
     return found
 
@@ -65,10 +66,11 @@ def block(
     reference = Reference()
     e = rng.choice(rng.choice(choice))
     first = states.random_state(rng, e, 0)
-    if any("/vfp" in mine[0].row.where for mine in choice):
+    if any("/simd" in mine[0].row.where for mine in choice):
+        from test_simd import with_simd
         from test_vfp import with_vfp
 
-        first = with_vfp(rng, e, first)
+        first = (with_simd if rng.random() < 0.5 else with_vfp)(rng, e, first)
     state, code = first, b""
     while len(code) < ENOUGH[thumb] or state.it & 15:
         e, word = step(rng, choice, state)

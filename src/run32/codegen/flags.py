@@ -79,7 +79,7 @@ class _Listener(InterpMachine):
     def load_multiple(self, address: Bits, registers: Bits) -> None:
         self.scratch.ref(address)
 
-    def require_aligned(self, address: Bits, size: int) -> None:
+    def require_aligned(self, address: Bits, size: int | Bits) -> None:
         self.scratch.ref(address)
 
     def when(self, cond: Bits, body: Any) -> None:

@@ -102,6 +102,7 @@ class InterpMachine:
         self.ip = "%ip"  # slot of the instruction being emitted
         self.ended = False
         self.imm: Bits | None = None
+        self.skip: Bits | None = None  # slots that the instruction owns, where code serves both
         self._ip_stored = False
 
     # -- operands ---------------------------------------------------------------------------------
@@ -115,6 +116,7 @@ class InterpMachine:
         if e.form.imm:
             self.imm = self.f.load(32, self.f.address("%ip", SLOT_IMM), extra=invariant)
             values[e.form.imm] = self.imm
+        self.skip = values.get("skip")
         return Operands(**values)
 
     # -- registers and state ----------------------------------------------------------------------
@@ -140,6 +142,12 @@ class InterpMachine:
 
     def set_dreg(self, number: Bits, value: Bits) -> None:
         self.f.store(self._check(value, 64), self._indexed("d", number, 64))
+
+    def qreg(self, number: Bits) -> Bits:
+        return self.f.load(128, self._indexed("d", number, 64), align=8)
+
+    def set_qreg(self, number: Bits, value: Bits) -> None:
+        self.f.store(self._check(value, 128), self._indexed("d", number, 64), align=8)
 
     @staticmethod
     def _check(value: Bits, width: int) -> Bits:
@@ -279,7 +287,7 @@ class InterpMachine:
     def fence(self) -> None:
         self.f.line("fence seq_cst")
 
-    def require_aligned(self, address: Bits, size: int) -> None:
+    def require_aligned(self, address: Bits, size: int | Bits) -> None:
         bad, good = self.f.new_label("unaligned"), self.f.new_label("aligned")
         wrong = (address & (size - 1)).ne(0)
         self.f.line(f"br i1 {self.f.ref(wrong)}, label %{bad}, label %{good}, !prof !0")
@@ -318,6 +326,8 @@ class InterpMachine:
         return self.pc() + self.slots * SLOT // (1 << self._shift)
 
     def _next_ip(self) -> str:
+        if self.skip is not None:
+            return self.f.address(self.ip, self.f.ref(self.skip.zext(64) << 4))
         return self.f.address(self.ip, self.slots * SLOT)
 
     def _slot(self, target: Bits) -> str:

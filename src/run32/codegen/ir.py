@@ -7,6 +7,7 @@ on a partial one). Values are SSA names; `Bits(1)` is `i1`.
 
 from __future__ import annotations
 
+from run32.codegen import packed
 from run32.spec.bits import Bits
 
 _INTRINSIC = {"ctpop", "bswap", "bitreverse"}
@@ -119,12 +120,20 @@ class Function:
         """A value as an operand, with its type."""
         return f"{itype(value.width)} {self.ref(value)}"
 
+    def stored(self, value: Bits) -> str:
+        """A value as what is stored: vectors as they are."""
+        if isinstance(value, packed.Packed):
+            return f"{value.kind} {value.vector}"
+        return self.typed(value)
+
     def value(self, width: int, name: str) -> Bits:
         """An SSA name as a symbolic value."""
         return Bits(width, None, name, self)
 
     def op(self, mnemonic: str, width: int, *operands: Bits) -> Bits:
         """Emit one `Bits` operation (the `Emitter` protocol)."""
+        if mnemonic.startswith("vec "):
+            return packed.emit(self, mnemonic, width, operands)
         t = itype(width)
         refs = [self.ref(o) for o in operands]
         if mnemonic in ("zext", "sext", "trunc"):
@@ -168,10 +177,14 @@ class Function:
         """Load `width` bits; natural alignment unless `align` (bytes) says otherwise."""
         a = width // 8 if align is None else align
         kind = "volatile " if volatile else ""
+        if width > 64:
+            vector = packed.vtype(64, width // 64)
+            text = f"load {kind}{vector}, ptr {pointer}, align {8 if align is None else align}"
+            return packed.Packed(self, width, vector, self.temp(text))
         text = f"load {kind}{itype(width)}, ptr {pointer}, align {a}{extra}"
         return self.value(width, self.temp(text))
 
     def store(self, value: Bits, pointer: str, *, align: int | None = None) -> None:
         """Store a value."""
-        a = value.width // 8 if align is None else align
-        self.line(f"store {self.typed(value)}, ptr {pointer}, align {a}")
+        a = min(value.width // 8, 8) if align is None else align
+        self.line(f"store {self.stored(value)}, ptr {pointer}, align {a}")

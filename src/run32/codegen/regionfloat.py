@@ -1,7 +1,7 @@
 """Floating point in regions: registers as host numbers, comparisons that are evaluated where read.
 
 A double-precision register is a stack slot of 64 bits, used as one number or as two; LLVM gives it
-the type of its uses. A comparison raises its flags where it stands and keeps its operands in
+the type of its uses. Two that are used as a vector of 128 bits share a slot. A comparison raises its flags where it stands and keeps its operands in
 variables; FPSCR's NZCV is computed from them where it is read, and where the region ends.
 
 FPSCR.FZ is looked at where a region begins: code that flushes to zero is left to the interpreter.
@@ -9,6 +9,7 @@ FPSCR.FZ is looked at where a region begins: code that flushes to zero is left t
 
 from __future__ import annotations
 
+from run32.codegen import packed
 from run32.codegen.fpfast import FLOAT
 from run32.codegen.fpfast import number as as_number
 from run32.codegen.interp import InterpMachine
@@ -110,6 +111,25 @@ class FloatMachine(InterpMachine):
 
     def set_dreg(self, number: Bits, value: Bits) -> None:
         self._set(number, value, 64)
+
+    def _quad(self, number: Bits) -> tuple[str, list[str]]:
+        """The variable of two double-precision registers, and those."""
+        n = number.value
+        both = [f"d{n}", f"d{n + 1}"]
+        self.f.used.update(both)
+        return self.f.variable(f"q{n >> 1}"), both
+
+    def qreg(self, number: Bits) -> Bits:
+        kind = packed.vtype(32, 4)  # which leaves room for accesses to every part
+        value = self.f.temp(f"load {kind}, ptr {self._quad(number)[0]}, align 8")
+        return packed.Packed(self.f, 128, kind, value)
+
+    def set_qreg(self, number: Bits, value: Bits) -> None:
+        variable, both = self._quad(number)
+        lanes = packed.operand(self.f, self._check(value, 128), 32)
+        self.f.line(f"store {packed.vtype(32, 4)} {lanes}, ptr {variable}, align 8")
+        for key in both:
+            self.changed(key)
 
     def _numbers(self, first: Bits, count: Bits) -> tuple[int, list[Bits]]:
         """The width of the numbers that several words are, and their registers."""

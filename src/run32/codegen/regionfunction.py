@@ -77,6 +77,24 @@ class RegionFunction(Function):
         f = state[name]
         return self.address("%cpu", f.offset + index * f.width // 8)
 
+    @property
+    def quads(self) -> set[str]:
+        """Pairs of double-precision registers that are used as one."""
+        return {key for key in self.used if key[0] == "q" and key != "q"}
+
+    def _allocate(self, registers: list[str]) -> None:
+        """The stack slots of registers; both halves of a vector are parts of one slot."""
+        halves = {}
+        for key in sorted(self.quads):
+            self.line(f"%v.{key} = alloca i128, align 16")
+            for half in (0, 1):
+                halves[f"d{2 * int(key[1:]) + half}"] = f"ptr %v.{key}, i64 {8 * half}"
+        for key in registers:
+            if key in halves:
+                self.line(f"%v.{key} = getelementptr i8, {halves[key]}")
+            else:
+                self.line(f"%v.{key} = alloca i{key_field(key)[1]}, align 8")
+
     def variable(self, key: str) -> str:
         """The stack slot of a register."""
         self.used.add(key)
@@ -95,9 +113,8 @@ class RegionFunction(Function):
         """Allocate all variables and give them the guest's state."""
         if "less" in self.used:
             self.used |= {"n", "v"}
-        registers = sorted(self.used - DERIVED.keys())
-        for key in registers:
-            self.line(f"%v.{key} = alloca i{key_field(key)[1]}, align 8")
+        registers = sorted(self.used - DERIVED.keys() - self.quads)
+        self._allocate(registers)
         for key, t in DERIVED.items():
             if key in self.used:
                 self.line(f"%v.{key} = alloca {t}, align 8")

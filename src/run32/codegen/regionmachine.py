@@ -163,7 +163,7 @@ class RegionMachine(FloatMachine):
             return Bits(width, constant)
         self._fault_point()
         pointer = self._guest(address)
-        if not self._is_vfp(width):
+        if width > 64 or not self._is_vfp(width):
             return self.f.load(width, pointer, align=1, volatile=True)
         kind = FLOAT[width]
         number = self.f.temp(f"load volatile {kind}, ptr {pointer}, align 1")
@@ -172,8 +172,8 @@ class RegionMachine(FloatMachine):
     def store(self, address: Bits, value: Bits) -> None:
         self._fault_point()
         pointer = self._guest(address)
-        what = self.f.typed(value)
-        if self._is_vfp(value.width):
+        what = self.f.stored(value)
+        if value.width <= 64 and what[0] == "i" and self._is_vfp(value.width):
             kind = FLOAT[value.width]
             what = f"{kind} {self.f.temp(f'bitcast {what} to {kind}')}"
         self.f.line(f"store volatile {what}, ptr {pointer}, align 1")
@@ -244,7 +244,7 @@ class RegionMachine(FloatMachine):
         super().when(cond, body)
         self.is_conditional -= 1
 
-    def require_aligned(self, address: Bits, size: int) -> None:
+    def require_aligned(self, address: Bits, size: int | Bits) -> None:
         wrong = (address & (size - 1)).ne(0)
         if wrong.is_const and not wrong.value:
             return

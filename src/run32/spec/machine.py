@@ -82,12 +82,20 @@ class Machine(Protocol):
         """Write a double-precision register."""
         ...
 
+    def qreg(self, number: Bits) -> Bits:
+        """128 bits: the double-precision registers `number` (even) and the next."""
+        ...
+
+    def set_qreg(self, number: Bits, value: Bits) -> None:
+        """Write two double-precision registers, the first of which has an even number."""
+        ...
+
     def load(self, address: Bits, width: int) -> Bits:
-        """`width` bits (8 .. 64) from guest memory at a 32-bit address; any alignment."""
+        """`width` bits (8 .. 64, or a multiple of 64) from guest memory at a 32-bit address; any alignment."""
         ...
 
     def store(self, address: Bits, value: Bits) -> None:
-        """Write `value` (8 .. 64 bits) to guest memory; any alignment."""
+        """Write `value` (8 .. 64 bits, or a multiple of 64) to guest memory; any alignment."""
         ...
 
     def load_multiple(self, address: Bits, registers: Bits) -> None:
@@ -114,8 +122,8 @@ class Machine(Protocol):
         """A full memory barrier."""
         ...
 
-    def require_aligned(self, address: Bits, size: int) -> None:
-        """Leave with EXIT_ALIGNMENT unless `address` is a multiple of `size` bytes."""
+    def require_aligned(self, address: Bits, size: int | Bits) -> None:
+        """Leave with EXIT_ALIGNMENT unless `address` is a multiple of `size` bytes, a power of 2."""
         ...
 
     def when(self, cond: Bits, body: Callable[[], None]) -> None:

@@ -160,6 +160,16 @@ class RefMachine:
         """Write a double-precision register."""
         self.d[number.value] = self._word(value, 64)
 
+    def qreg(self, number: Bits) -> Bits:
+        """Two double-precision registers."""
+        n = number.value
+        return Bits(128, self.d[n + 1] << 64 | self.d[n])
+
+    def set_qreg(self, number: Bits, value: Bits) -> None:
+        """Write two double-precision registers."""
+        n, word = number.value, self._word(value, 128)
+        self.d[n], self.d[n + 1] = word & (1 << 64) - 1, word >> 64
+
     # -- memory -----------------------------------------------------------------------------------
     def load(self, address: Bits, width: int) -> Bits:
         """`width` bits from memory."""
@@ -217,9 +227,9 @@ class RefMachine:
     def fence(self) -> None:
         """Nothing: one instruction is executed after the other."""
 
-    def require_aligned(self, address: Bits, size: int) -> None:
+    def require_aligned(self, address: Bits, size: int | Bits) -> None:
         """Leave unless `address` is a multiple of `size`."""
-        if address.value % size:
+        if address.value % int(size):
             raise Leave(EXIT_ALIGNMENT, address.value)
 
     def when(self, cond: Bits, body: Callable[[], None]) -> None:

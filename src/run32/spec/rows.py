@@ -33,7 +33,8 @@ class Form:
     """An operand shape. `reads` are the register operands whose old value is used.
 
     Operands named in `small` share the slot's bytes with register numbers but are plain numbers
-    (shift amounts, widths).
+    (shift amounts, widths). One that is named `skip` is the number of slots the instruction owns:
+    A32 and T32 encodings then share native code.
     """
 
     __slots__ = ("imm", "name", "reads", "regs", "run", "static", "wide_mode")
@@ -137,6 +138,8 @@ class Encoding:
         """What makes two encodings share native code."""
         mode = self.set if self.form.wide_mode else ""
         stride = 2 if self.set == "t32" else 1
+        if "skip" in self.form.regs:  # it is read from the slot
+            stride = 0
         return (self.row.name, self.form.name, self.static, stride, mode)
 
     @property
