@@ -25,15 +25,18 @@ WHOLE = ("and", "or", "xor")
 class Packed(Bits):
     """A symbolic value of vector type `kind`."""
 
-    __slots__ = ("function", "kind", "vector")
+    __slots__ = ("function", "is_uniform", "kind", "vector")
 
-    def __init__(self, function: Function, width: int, kind: str, vector: str) -> None:
+    def __init__(
+        self, function: Function, width: int, kind: str, vector: str, *, is_uniform: bool = False
+    ) -> None:
         self.width = width
         self.const = None
         self.emitter = function
         self.function = function
         self.kind = kind
         self.vector = vector
+        self.is_uniform = is_uniform  # all lanes are surely equal
 
     @property
     def name(self) -> str:  # type: ignore[override]
@@ -140,8 +143,29 @@ def _shift(f: Function, name: str, lane: int, kind: str, refs: list[str], amount
         return f"ashr {kind} {refs[0]}, {safe}"
     small = f.temp(f"icmp ule {kind} {refs[1]}, {limit}")
     safe = f.temp(f"and {kind} {refs[1]}, {limit}")
-    moved = f.temp(f"{name} {kind} {refs[0]}, {safe}")
+    if name == "shl" and lane < 64 and not (isinstance(amount, Packed) and amount.is_uniform):
+        moved = _shift_left(f, lane, kind, refs[0], refs[1])
+    else:
+        moved = f.temp(f"{name} {kind} {refs[0]}, {safe}")
     return f"select <{count} x i1> {small}, {kind} {moved}, {kind} zeroinitializer"
+
+
+def _shift_left(f: Function, lane: int, kind: str, value: str, amount: str) -> str:
+    """A shift left by amounts modulo the lane's width, in steps of 1, 2, 4 ...
+
+    Without AVX2 LLVM would make factors of the amounts by converting floating-point numbers,
+    which raises flags.
+    """
+    count = int(kind[1:].split()[0])
+    step = 1
+    while step < lane:
+        steps = literal(sum(step << i * lane for i in range(count)), lane, count)
+        bit = f.temp(f"and {kind} {amount}, {steps}")
+        none = f.temp(f"icmp eq {kind} {bit}, zeroinitializer")
+        moved = f.temp(f"shl {kind} {value}, {steps}")
+        value = f.temp(f"select <{count} x i1> {none}, {kind} {value}, {kind} {moved}")
+        step *= 2
+    return value
 
 
 def _splat(f: Function, value: Bits, count: int) -> Bits:
@@ -149,7 +173,7 @@ def _splat(f: Function, value: Bits, count: int) -> Bits:
     first = operand(f, value, value.width)
     zeros = f"<{count} x i32> zeroinitializer"
     text = f"shufflevector {one} {first}, {one} poison, {zeros}"
-    return Packed(f, value.width * count, gives, f.temp(text))
+    return Packed(f, value.width * count, gives, f.temp(text), is_uniform=True)
 
 
 def _element(
