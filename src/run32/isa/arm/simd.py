@@ -80,11 +80,11 @@ def set_element(m: Any, number: Bits, value: Bits) -> None:
     if lane == 32:
         m.set_sreg(number, value)
         return
-    bits = {16: 1, 8: 2}[lane]
-    inside = (number & (1 << bits) - 1).zext(32) * lane
-    old = m.sreg(number >> bits)
-    hole = ~(Bits(32, (1 << lane) - 1) << inside)
-    m.set_sreg(number >> bits, old & hole | value.zext(32) << inside)
+    bits = {16: 2, 8: 3}[lane]
+    inside = (number & (1 << bits) - 1).zext(64) * lane
+    hole = ~(Bits(64, (1 << lane) - 1) << inside)
+    old = m.dreg(number >> bits)
+    m.set_dreg(number >> bits, old & hole | value.zext(64) << inside)
 
 
 # -- encodings ------------------------------------------------------------------------------------
