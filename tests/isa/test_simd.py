@@ -83,10 +83,20 @@ def nasty(rng: Random) -> int:
     return value
 
 
+def ordinary(rng: Random) -> int:
+    """A single-precision number that host arithmetic is used for, often one with few digits."""
+    exponent = rng.randrange(100, 160) if rng.random() < 0.5 else rng.randrange(126, 132)
+    fraction = rng.getrandbits(23) & rng.choice((-1, 0x7F0000, 0))
+    return 0 if rng.random() < 0.05 else rng.getrandbits(1) << 31 | exponent << 23 | fraction
+
+
 def with_simd(rng: Random, e: Encoding, state: Cpu) -> Cpu:
     """The state with awkward registers, FPSCR, and addresses that are aligned."""
-    is_float = "/simd_float" in e.row.where
-    if is_float and rng.random() < 0.8:
+    is_float = "/simd_float" in e.row.where or "/simd_number" in e.row.where
+    kind = rng.random() if is_float else 1
+    if kind < 0.4:
+        d = [ordinary(rng) << 32 | ordinary(rng) for _ in range(32)]
+    elif kind < 0.8:
         d = [fv.random_float(rng, 32) << 32 | fv.random_float(rng, 32) for _ in range(32)]
     else:
         d = [nasty(rng) for _ in range(32)]
@@ -94,7 +104,8 @@ def with_simd(rng: Random, e: Encoding, state: Cpu) -> Cpu:
     if "/simd_memory" in e.row.where:
         middle = DATA + DATA_SIZE // 2
         r = [middle + 32 * rng.randrange(-8, 8) if rng.random() < 0.7 else v & ~31 for v in r]
-    fpscr = rng.choice(fv.MODES) | rng.getrandbits(4) << 28 | rng.getrandbits(1) * QC
+    modes = 0 if kind < 0.3 else rng.choice(fv.MODES)
+    fpscr = modes | rng.getrandbits(4) << 28 | rng.getrandbits(1) * QC
     return replace(state, d=d, r=r, fpscr=fpscr | rng.getrandbits(8) & fv.FLAGS, vfp=True)
 
 

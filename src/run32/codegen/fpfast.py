@@ -374,6 +374,7 @@ _BODIES: dict[str, Callable[[Fast], None]] = {
     "to_s32": Fast.soft,
     "to_u32": Fast.soft,
 }
+_BODIES["v_to_f16"] = _BODIES["v_from_f16"] = Fast.soft
 for _letter, _signed in (("s", True), ("u", False)):
     _BODIES[f"to_{_letter}32_z"] = _to_int(_signed)
     _BODIES[f"from_{_letter}32"] = _from_int(_signed)

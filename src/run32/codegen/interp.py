@@ -14,13 +14,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from run32.codegen import fp
+from run32.codegen import fp, fppacked
 from run32.codegen.ir import Function, Module
 from run32.spec.bits import Bits, cat, select
 from run32.spec.errors import RowError
 from run32.spec.machine import EXIT_ALIGNMENT, EXIT_SYSCALL
 from run32.spec.rows import Encoding, Operands
 from run32.spec.state import ARM, NARROW, State
+from run32.spec.vector import Vec
 
 # Handlers and regions have one prototype, so that either can jump to the other. Handlers have no
 # use for the last six; regions have guest registers in all but %cpu and %mem.
@@ -393,6 +394,10 @@ class InterpMachine:
 
     def put_compared(self, nzcv: Bits) -> None:
         self.put("fpscr", self.get("fpscr") & 0x0FFFFFFF | nzcv.zext(32) << 28)
+
+    def fp_lanes(self, operation: str, *operands: Vec, fraction: Bits | None = None) -> Vec:
+        self.f.attributes = "nounwind strictfp"
+        return fppacked.emit(self.f, operation, *operands, fraction=fraction)
 
     def read_fpscr(self) -> Bits:
         """FPSCR, sticky flags of the host control word included."""

@@ -24,6 +24,7 @@ from run32.spec.exits import (
     EXIT_UNALLOCATED,
     EXIT_UNDEFINED,
 )
+from run32.spec.vector import Vec
 
 __all__ = [
     "EXIT_SYSCALL",
@@ -164,6 +165,13 @@ class Machine(Protocol):
 
     def put_compared(self, nzcv: Bits) -> None:
         """Replace N Z C V of FPSCR: the result of a comparison."""
+        ...
+
+    def fp_lanes(self, operation: str, *operands: Vec, fraction: Bits | None = None) -> Vec:
+        """Operation `v_...` of `spec.softfloat` on each lane of 32 bits, flags included.
+
+        `fraction` (8 bits) is the last operand of all lanes of a fixed-point conversion.
+        """
         ...
 
     def read_fpscr(self) -> Bits:

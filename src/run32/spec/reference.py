@@ -24,6 +24,7 @@ from run32.spec.machine import (
 )
 from run32.spec.rows import Decoded, Isa
 from run32.spec.state import ARM, NARROW, State
+from run32.spec.vector import Vec
 
 MASK = 0xFFFFFFFF
 
@@ -284,6 +285,12 @@ class RefMachine:
     def put_compared(self, nzcv: Bits) -> None:
         """Replace N Z C V of FPSCR."""
         self.put("fpscr", self.get("fpscr") & 0x0FFFFFFF | nzcv.zext(32) << 28)
+
+    def fp_lanes(self, operation: str, *operands: Vec, fraction: Bits | None = None) -> Vec:
+        """A floating-point operation on each lane."""
+        more = [] if fraction is None else [fraction]
+        rows = zip(*(v.lanes for v in operands), strict=True)
+        return Vec.of([self.fp(operation, 32, *row, *more) for row in rows])
 
     def read_fpscr(self) -> Bits:
         """FPSCR with all sticky flags."""

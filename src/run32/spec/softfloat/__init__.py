@@ -4,7 +4,8 @@
 becomes the native code that takes over wherever the host's arithmetic differs.
 
 Conversions are named after what they give (`to_s32`, `to_f16`) or take (`from_u32`, `from_f16`);
-`width` is always the width of the other, floating-point, side. `_z` rounds towards zero.
+`width` is always the width of the other, floating-point, side. `_z` rounds towards zero. `v_` is
+for lanes of vectors: flush to zero, default NaNs, round to nearest.
 """
 
 from __future__ import annotations
@@ -77,7 +78,24 @@ def _define_all() -> None:
     _define("to_f32", 64, partial(convert.convert, F64, F32), (64,), 32)
 
 
+def _standard(run_: Callable[..., Result]) -> Callable[..., Result]:
+    """The same under the standard FPSCR value."""
+    return lambda *operands: run_(*operands[:-1], operands[-1].standard())
+
+
+def _define_standard() -> None:
+    """`v_NAME`: what lanes of Advanced SIMD compute."""
+    for name in ("add", "sub", "mul", "fma", "to_f16", "from_f16"):
+        op = OPERATIONS[name, 32]
+        _define("v_" + name, 32, _standard(op.run), op.operands, op.result)
+    for letter in "su":  # integers are fixed-point numbers without a fraction
+        for name in (f"to_fixed_{letter}32", f"from_fixed_{letter}32"):
+            op = OPERATIONS[name, 32]
+            _define("v_" + name, 32, _standard(op.run), op.operands, op.result)
+
+
 _define_all()
+_define_standard()
 
 
 def apply(name: str, width: int, fpscr: Bits, *operands: Bits) -> Result:

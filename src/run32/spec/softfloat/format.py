@@ -82,6 +82,10 @@ class Env:
         """The modes in an FPSCR value."""
         return cls(fpscr[23:22], fpscr[24], fpscr[25], fpscr[26])
 
+    def standard(self) -> Env:
+        """What Advanced SIMD computes under whatever FPSCR says (StandardFPSCRValue)."""
+        return Env(Bits(2, NEAREST), Bits(1, 1), Bits(1, 1), self.ahp)
+
     def rounding(self, mode: int) -> Env:
         """The same with a fixed rounding mode."""
         return Env(Bits(2, mode), self.fz, self.dn, self.ahp)

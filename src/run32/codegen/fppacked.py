@@ -1,0 +1,250 @@
+"""Floating-point operations on vectors: the host's arithmetic where it gives Advanced SIMD's bits.
+
+Advanced SIMD flushes denormals to zero, gives default NaNs and rounds to nearest whatever FPSCR
+says. Host arithmetic does the same for operands and results that are normal, zero or infinite, while
+the guest's rounding mode, which the host is in, is to nearest. Every operation becomes a function
+`vf_NAME(cpu, operands)` on four lanes: it looks at all operands, computes, looks at the results
+where they can be denormal or NaN, and has softfloat do all lanes where anything is in doubt.
+
+Invariant: host arithmetic only sees operands for which it raises the right flags.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from run32.codegen import packed
+from run32.codegen.ir import Function, Module
+from run32.spec import softfloat
+from run32.spec.bits import Bits
+from run32.spec.state import ARM
+from run32.spec.vector import Vec
+
+INTS, FLOATS = "<4 x i32>", "<4 x float>"
+RMODE = 3 << 22
+_EXPONENT = 24  # where it begins in a number shifted left by one
+
+
+class Lanes(Function):
+    """The function of one operation under construction; `x` are its operands as `INTS`."""
+
+    def __init__(self, module: Module, name: str) -> None:
+        self.operation = softfloat.OPERATIONS[name, 32]
+        self.operands = [f"{INTS} %x{i}" for i, w in enumerate(self.operation.operands) if w == 32]
+        self.has_fraction = self.operation.operands[-1] == 8
+        given = self.operands + (["i8 %fraction"] if self.has_fraction else [])
+        self.params = ", ".join(["ptr %cpu", *given])
+        super().__init__(
+            module,
+            f"vf_{name}",
+            self.params,
+            returns=INTS,
+            attributes="alwaysinline nounwind strictfp",
+            linkage="internal",
+        )
+        self.x = [o.split()[-1] for o in self.operands]
+        self._checks: list[str] = []
+
+    def number(self, name: str) -> str:
+        """Lanes as the host's numbers, typed."""
+        return f"{FLOATS} {self.temp(f'bitcast {INTS} {name} to {FLOATS}')}"
+
+    def ints(self, number: str) -> str:
+        """The host's numbers as lanes."""
+        return self.temp(f"bitcast {number} to {INTS}")
+
+    def all(self, value: int) -> str:
+        """A number in all lanes."""
+        return packed.literal(sum((value & 0xFFFFFFFF) << 32 * i for i in range(4)), 32, 4)
+
+    def doubt_range(self, name: str, low: int, count: int) -> None:
+        """Note lanes that are neither zero nor have an exponent from `low` on, `count` in all."""
+        twice = self.temp(f"shl {INTS} {name}, {self.all(1)}")
+        moved = self.temp(f"sub {INTS} {twice}, {self.all(low << _EXPONENT)}")
+        outside = self.temp(f"icmp uge {INTS} {moved}, {self.all(count << _EXPONENT)}")
+        some = self.temp(f"icmp ne {INTS} {twice}, zeroinitializer")
+        self._checks.append(self.temp(f"and <4 x i1> {outside}, {some}"))
+
+    def doubt_special(self, name: str) -> None:
+        """Note lanes that are denormal or NaN."""
+        twice = self.temp(f"shl {INTS} {name}, {self.all(1)}")
+        moved = self.temp(f"sub {INTS} {twice}, {self.all(1 << _EXPONENT)}")
+        outside = self.temp(f"icmp ugt {INTS} {moved}, {self.all(254 << _EXPONENT)}")
+        some = self.temp(f"icmp ne {INTS} {twice}, zeroinitializer")
+        self._checks.append(self.temp(f"and <4 x i1> {outside}, {some}"))
+
+    def doubt(self, lanes: str) -> None:
+        """Note lanes (of i1)."""
+        self._checks.append(lanes)
+
+    def settle(self, *, modes: bool) -> None:
+        """Go on in softfloat if any lane noted so far is in doubt, or the rounding mode is other."""
+        doubtful = self._checks.pop()
+        while self._checks:
+            doubtful = self.temp(f"or <4 x i1> {doubtful}, {self._checks.pop()}")
+        bits = self.temp(f"bitcast <4 x i1> {doubtful} to i4")
+        bad = self.temp(f"icmp ne i4 {bits}, 0")
+        if modes:
+            fpscr = self.load(32, self.address("%cpu", ARM["fpscr"].offset))
+            other = (fpscr & RMODE).ne(0)
+            bad = self.temp(f"or i1 {bad}, {self.ref(other)}")
+        go_on = self.new_label("fast")
+        self.line(f"br i1 {bad}, label %soft, label %{go_on}, !prof !0")
+        self.label(go_on)
+
+    def give(self, name: str) -> None:
+        """End with a result."""
+        self.line(f"ret {INTS} {name}")
+        self.label("soft")
+        self.soft()
+
+    def soft(self) -> None:
+        """Have softfloat compute all lanes."""
+        slow = _define_slow(self.module, self)
+        text = f"call {INTS} @{slow}({self.params}) cold strictfp"
+        self.line(f"ret {INTS} {self.temp(text)}")
+
+
+def _define_slow(module: Module, f: Lanes) -> str:
+    """`vs_NAME`: the operation lane by lane."""
+    op = f.operation
+    name = f"vs_{op.name}"
+    soft = f"soft_{op.symbol}"
+    takes = ", ".join(["ptr", *(f"i{w}" for w in op.operands)])
+    module.declare(soft, f"declare hidden i{op.result} @{soft}({takes}) cold nounwind")
+    g = Function(
+        module,
+        name,
+        f.params,
+        returns=INTS,
+        attributes="cold noinline nounwind strictfp",
+        linkage="internal",
+    )
+    result = "poison"
+    for i in range(4):
+        given = [f"i32 {g.temp(f'extractelement {o}, i32 {i}')}" for o in f.operands]
+        given += ["i8 %fraction"] if f.has_fraction else []
+        call = f"call {module.rare} i32 @{soft}(ptr %cpu, {', '.join(given)}) cold strictfp"
+        value = g.temp(call)
+        result = g.temp(f"insertelement {INTS} {result}, i32 {value}, i32 {i}")
+    g.line(f"ret {INTS} {result}")
+    g.finish()
+    return name
+
+
+# -- operations -----------------------------------------------------------------------------------
+def _sum(intrinsic: str) -> Callable[[Lanes], None]:
+    def emit(f: Lanes) -> None:
+        for x in f.x:
+            f.doubt_special(x)
+        f.settle(modes=True)
+        result = f.ints(_host(f, intrinsic, *(f.number(x) for x in f.x)))
+        f.doubt_special(result)  # a difference that is denormal is exact: no flag was raised
+        f.settle(modes=False)
+        f.give(result)
+
+    return emit
+
+
+def _product(f: Lanes) -> None:
+    for x in f.x:
+        f.doubt_range(x, 64, 126)
+    f.settle(modes=True)
+    f.give(f.ints(_host(f, "fmul", *(f.number(x) for x in f.x))))
+
+
+def _fma(f: Lanes) -> None:
+    """addend + a * b; no result within these ranges is denormal."""
+    if f.module.host == "x86_64" and not f.module.fma:
+        f.soft()
+        return
+    addend, a, b = f.x
+    f.doubt_range(addend, 67, 255 - 67)
+    f.doubt_range(a, 96, 94)
+    f.doubt_range(b, 96, 94)
+    f.settle(modes=True)
+    f.give(f.ints(_host(f, "fma", f.number(a), f.number(b), f.number(addend))))
+
+
+def _host(f: Lanes, name: str, *numbers: str, result: str = FLOATS, rounds: bool = True) -> str:
+    """A constrained intrinsic on vectors; gives a typed value."""
+    short = {FLOATS: "v4f32", INTS: "v4i32"}
+    given = [n.rsplit(" ", 1)[0] for n in numbers]
+    suffix = short[result] if given[0] == result else f"{short[result]}.{short[given[0]]}"
+    full = f"@llvm.experimental.constrained.{name}.{suffix}"
+    meta = ", ".join(["metadata"] * (2 if rounds else 1))
+    f.module.declare(full, f"declare {result} {full}({', '.join(given)}, {meta})")
+    modes = ('metadata !"round.dynamic", ' if rounds else "") + 'metadata !"fpexcept.strict"'
+    call = f"call {result} {full}({', '.join(numbers)}, {modes}) strictfp"
+    return f"{result} {f.temp(call)}"
+
+
+def _scale(f: Lanes, negative: bool) -> str:
+    """2**fraction or 2**-fraction in all lanes, typed."""
+    wide = f.value(32, f.temp("zext i8 %fraction to i32"))
+    exponent = Bits(32, 127) - wide if negative else wide + 127
+    first = f.temp(f"insertelement {INTS} poison, {f.typed(exponent << 23)}, i32 0")
+    zeros = "<4 x i32> zeroinitializer"
+    return f.number(f.temp(f"shufflevector {INTS} {first}, {INTS} poison, {zeros}"))
+
+
+def _to_fixed(signed: bool) -> Callable[[Lanes], None]:
+    """Numbers below 2**31 after scaling; what is unsigned must be positive as well."""
+
+    def emit(f: Lanes) -> None:
+        x = f.x[0]
+        f.doubt_range(x, 64, 126 - 32)  # times 2**32 at most this stays below 2**63
+        if not signed:
+            f.doubt(f.temp(f"icmp slt {INTS} {x}, zeroinitializer"))
+        f.settle(modes=False)
+        scaled = _host(f, "fmul", f.number(x), _scale(f, False))  # exact
+        twice = f.temp(f"shl {INTS} {f.ints(scaled)}, {f.all(1)}")
+        f.doubt(f.temp(f"icmp uge {INTS} {twice}, {f.all(158 << _EXPONENT)}"))
+        f.settle(modes=False)
+        f.give(_host(f, "fptosi", scaled, result=INTS, rounds=False).rsplit(" ", 1)[1])
+
+    return emit
+
+
+def _from_fixed(signed: bool) -> Callable[[Lanes], None]:
+    def emit(f: Lanes) -> None:
+        x = f.x[0]
+        f.doubt(
+            f.temp(f"icmp slt {INTS} {x}, zeroinitializer")
+            if not signed
+            else "zeroinitializer"
+        )
+        f.settle(modes=True)
+        number = _host(f, "sitofp", f"{INTS} {x}")
+        f.give(f.ints(_host(f, "fmul", number, _scale(f, True))))  # exact
+
+    return emit
+
+
+_BODIES: dict[str, Callable[[Lanes], None]] = {
+    "v_add": _sum("fadd"),
+    "v_sub": _sum("fsub"),
+    "v_mul": _product,
+    "v_fma": _fma,
+    "v_to_fixed_s32": _to_fixed(True),
+    "v_to_fixed_u32": _to_fixed(False),
+    "v_from_fixed_s32": _from_fixed(True),
+    "v_from_fixed_u32": _from_fixed(False),
+}
+
+
+def emit(f: Function, operation: str, *operands: Vec, fraction: Bits | None = None) -> Vec:
+    """A call of the operation's function on two or four lanes. `%cpu` is in scope in `f`."""
+    name = f"vf_{operation}"
+    if name not in f.module.declarations:
+        f.module.declare(name, f"; {name} is defined below")
+        g = Lanes(f.module, operation)
+        _BODIES[operation](g)
+        g.finish()
+    count = operands[0].count
+    whole = [v if count == 4 else v.join(v.like(0)) for v in operands]
+    given = [f"{INTS} {packed.operand(f, v.bits, 32)}" for v in whole]
+    if fraction is not None:
+        given.append(f.typed(fraction))
+    text = f"call {INTS} @{name}(ptr %cpu, {', '.join(given)}) strictfp"
+    return Vec(packed.Packed(f, 128, INTS, f.temp(text)), 32).part(0, count)
