@@ -1,10 +1,10 @@
 """Floating-point operations on vectors: the host's arithmetic where it gives Advanced SIMD's bits.
 
 Advanced SIMD flushes denormals to zero, gives default NaNs and rounds to nearest whatever FPSCR
-says. Host arithmetic does the same for operands and results that are normal, zero or infinite, while
-the guest's rounding mode, which the host is in, is to nearest. Every operation becomes a function
-`vf_NAME(cpu, operands)` on four lanes: it looks at all operands, computes, looks at the results
-where they can be denormal or NaN, and has softfloat do all lanes where anything is in doubt.
+says. Host arithmetic does the same for operands and results that are normal, zero or infinite,
+while the guest's rounding mode, which the host is in, is to nearest. Every operation becomes a
+function `vf_NAME(cpu, operands)` on four lanes: it looks at all operands, computes, looks at the
+results where they can be denormal or NaN, and has softfloat do all lanes if any is in doubt.
 
 Invariant: host arithmetic only sees operands for which it raises the right flags.
 """
@@ -78,7 +78,7 @@ class Lanes(Function):
         self._checks.append(lanes)
 
     def settle(self, *, modes: bool) -> None:
-        """Go on in softfloat if any lane noted so far is in doubt, or the rounding mode is other."""
+        """Go on in softfloat if a lane noted so far is in doubt, or the rounding mode another."""
         doubtful = self._checks.pop()
         while self._checks:
             doubtful = self.temp(f"or <4 x i1> {doubtful}, {self._checks.pop()}")
@@ -210,9 +210,7 @@ def _from_fixed(signed: bool) -> Callable[[Lanes], None]:
     def emit(f: Lanes) -> None:
         x = f.x[0]
         f.doubt(
-            f.temp(f"icmp slt {INTS} {x}, zeroinitializer")
-            if not signed
-            else "zeroinitializer"
+            f.temp(f"icmp slt {INTS} {x}, zeroinitializer") if not signed else "zeroinitializer"
         )
         f.settle(modes=True)
         number = _host(f, "sitofp", f"{INTS} {x}")

@@ -92,7 +92,7 @@ class Machine(Protocol):
         ...
 
     def load(self, address: Bits, width: int) -> Bits:
-        """`width` bits (8 .. 64, or a multiple of 64) from guest memory at a 32-bit address; any alignment."""
+        """`width` bits (8 .. 64, or a multiple of 64) from guest memory, at any alignment."""
         ...
 
     def store(self, address: Bits, value: Bits) -> None:
@@ -124,7 +124,7 @@ class Machine(Protocol):
         ...
 
     def require_aligned(self, address: Bits, size: int | Bits) -> None:
-        """Leave with EXIT_ALIGNMENT unless `address` is a multiple of `size` bytes, a power of 2."""
+        """Leave with EXIT_ALIGNMENT unless `address` is a multiple of `size`, a power of two."""
         ...
 
     def when(self, cond: Bits, body: Callable[[], None]) -> None:

@@ -116,8 +116,9 @@ class Vec:
                 raise TypeError(f"{self.count} x {self.lane} and {other.count} x {other.lane}")
             return other
         one = Bits(self.lane, other).value
-        return Vec(Bits(self.bits.width, sum(one << i * self.lane for i in range(self.count))),
-                   self.lane)
+        return Vec(
+            Bits(self.bits.width, sum(one << i * self.lane for i in range(self.count))), self.lane
+        )
 
     # -- operations -------------------------------------------------------------------------------
     def _emit(self, name: str, lane: int, count: int, *more: Bits, extra: str = "") -> Vec:

@@ -144,7 +144,7 @@ def _only(sizes: str) -> Callable[..., bool]:
 # -- forms ----------------------------------------------------------------------------------------
 def _lane(kind: str, o: Operands) -> int:
     """The lanes of an operand: twice as wide in the quadwords of mixed forms."""
-    return 8 << o.size + (1 if kind == "Q" else 0)
+    return 8 << int(o.size) + int(kind == "Q")
 
 
 def _is_quad(kind: str, o: Operands) -> int:
@@ -202,7 +202,9 @@ SCALAR_LONG = _scalar("simd_scalar_long", "QD")
 
 
 # -- groups of encodings --------------------------------------------------------------------------
-def three(u: str, opc: str, *, sizes: str = "012", q: str = "", form: Form = THREE) -> list[Encoding]:
+def three(
+    u: str, opc: str, *, sizes: str = "012", q: str = "", form: Form = THREE
+) -> list[Encoding]:
     """Three registers of the same length: `opc` is bits 11:8 and bit 4."""
     text = f"{u} 0 d:1 size:2 Vn Vd {opc[:4]} n:1 Q m:1 {opc[4]} Vm"
     return simd(text, form, sizes=sizes, q=q)
@@ -216,8 +218,7 @@ def two(field: str, opc: str, *, sizes: str = "012", q: str = "", **bind: Any) -
 
 def different(u: str, opc: str, kinds: str, form: Form, sizes: str = "012") -> list[Encoding]:
     """Three registers of different lengths: `opc` is bits 11:8, `kinds` the three registers'."""
-    d, n, m = kinds
-    text = f"{u} 1 d:1 size:2 {n}n {d}d {opc} n:1 0 m:1 0 {m}m"
+    text = f"{u} 1 d:1 size:2 {kinds[1]}n {kinds[0]}d {opc} n:1 0 m:1 0 {kinds[2]}m"
     return simd(text, form, sizes=sizes)
 
 

@@ -127,17 +127,13 @@ def doubled_high(t: Lanes, a: Vec, b: Vec, *, rounds: bool) -> Vec:
     return high.min(most, 1).trunc()
 
 
-@ARM.insn(
-    three("0", "10110", sizes="12"), by_scalar("1100"), ref="DDI 0406C A8.8.372"
-)
+@ARM.insn(three("0", "10110", sizes="12"), by_scalar("1100"), ref="DDI 0406C A8.8.372")
 def vqdmulh(t: Lanes, d: Vec, a: Vec, b: Vec) -> Vec:
     """vd = the upper half of 2 * vn * vm, saturated."""
     return doubled_high(t, a, b, rounds=False)
 
 
-@ARM.insn(
-    three("1", "10110", sizes="12"), by_scalar("1101"), ref="DDI 0406C A8.8.376"
-)
+@ARM.insn(three("1", "10110", sizes="12"), by_scalar("1101"), ref="DDI 0406C A8.8.376")
 def vqrdmulh(t: Lanes, d: Vec, a: Vec, b: Vec) -> Vec:
     """vd = the upper half of 2 * vn * vm, rounded and saturated."""
     return doubled_high(t, a, b, rounds=True)
@@ -291,5 +287,3 @@ def vpaddl(t: Lanes, d: Vec, a: Vec) -> Vec:
 def vpadal(t: Lanes, d: Vec, a: Vec) -> Vec:
     """vd += sums of neighbours in vm, in lanes twice as wide."""
     return d.cast(2 * t.lane) + _long_pairs(t, a)
-
-

@@ -22,7 +22,7 @@ from run32.isa.arm.simd_number import (
     triadic,
 )
 from run32.spec.bits import Bits, cat
-from run32.spec.rows import Encoding, Operands, direct
+from run32.spec.rows import Operands, direct
 from run32.spec.softfloat.format import IDC
 from run32.spec.vector import Vec, pick
 
@@ -156,9 +156,7 @@ def vcvt_fixed_to_f(t: Lanes, d: Vec, a: Vec, n: Bits) -> Vec:
 
 
 # -- half precision -------------------------------------------------------------------------------
-@ARM.insn(
-    simd("1 1 d:1 11 01 10 Qd 0 1110 0 m:1 0 Dm", FROM_HALF), ref="DDI 0406C A8.8.310"
-)
+@ARM.insn(simd("1 1 d:1 11 01 10 Qd 0 1110 0 m:1 0 Dm", FROM_HALF), ref="DDI 0406C A8.8.310")
 def vcvt_f16_to_f32(m: Any, o: Operands) -> None:
     """vd = the half-precision numbers in vm."""
     halves = read(m, 0, o.vm, 16)
@@ -166,9 +164,7 @@ def vcvt_f16_to_f32(m: Any, o: Operands) -> None:
     write(m, 1, o.vd, Vec(cat(*reversed(lanes)), 32))
 
 
-@ARM.insn(
-    simd("1 1 d:1 11 01 10 Dd 0 1100 0 m:1 0 Qm", TO_HALF), ref="DDI 0406C A8.8.310"
-)
+@ARM.insn(simd("1 1 d:1 11 01 10 Dd 0 1100 0 m:1 0 Qm", TO_HALF), ref="DDI 0406C A8.8.310")
 def vcvt_f32_to_f16(m: Any, o: Operands) -> None:
     """vd = vm in half precision."""
     whole = read(m, 1, o.vm, 32)

@@ -233,7 +233,11 @@ _LOADS, _STORES = (320, 323, 326, 329), (404, 406, 408, 410)
 
 
 def _row(
-    name: str, doc: str, section: int, encodings: list[Encoding], run: Callable[[Any, Operands], None]
+    name: str,
+    doc: str,
+    section: int,
+    encodings: list[Encoding],
+    run: Callable[[Any, Operands], None],
 ) -> None:
     def sem(m: Any, o: Operands) -> None:
         run(m, o)

@@ -73,7 +73,8 @@ def vext(low: Vec, high: Vec, first: Bits) -> Vec:
     words = [x.get(i) for x in (low, high) for i in range(low.count)]
     inside = (first.zext(64) & 7) << 3
     moved = [
-        x >> inside | (y << 1) << (inside ^ 63) for x, y in zip(words, words[1:] + [Bits(64, 0)])
+        x >> inside | (y << 1) << (inside ^ 63)
+        for x, y in zip(words, [*words[1:], Bits(64, 0)], strict=True)
     ]
     if low.count == 1:
         return _pair(moved[:1])
