@@ -1,8 +1,9 @@
 """Floating point in regions: registers as host numbers, comparisons that are evaluated where read.
 
 A double-precision register is a stack slot of 64 bits, used as one number or as two; LLVM gives it
-the type of its uses. Two that are used as a vector of 128 bits share a slot. A comparison raises its flags where it stands and keeps its operands in
-variables; FPSCR's NZCV is computed from them where it is read, and where the region ends.
+the type of its uses. Two that are used as a vector of 128 bits share a slot. A comparison raises
+its flags where it stands and keeps its operands in variables; FPSCR's NZCV is computed from them
+where it is read, and where the region ends.
 
 FPSCR.FZ is looked at where a region begins: code that flushes to zero is left to the interpreter.
 """
