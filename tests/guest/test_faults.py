@@ -53,7 +53,7 @@ CASES = [
     ("deep",                    SEGV,              ""),
     ("beyond-file",             BUS,               ""),
     ("undefined",               ILL,               "0xe7f000f0"),
-    ("neon",                    ILL,               "0xf2000840"),
+    ("neon",                    ILL,               "0xf2001840"),
     ("breakpoint",              TRAP,              ""),
 ]
 # fmt: on

@@ -21,7 +21,7 @@ def emit(f: Function, operation: str, width: int, *operands: Bits) -> Bits:
 
     Requires: `f` has the attribute `strictfp`, its module the metadata `!0`.
     """
-    op = softfloat.OPERATIONS[operation, width]
+    op = softfloat.EVERY[operation, width]
     name = fpfast.define(f.module, op)
     takes, gives = fpfast.types(op)
     given = [
@@ -49,7 +49,7 @@ def emit_functions(module: Module) -> None:
     """Everything that is called by name: FPSCR access, control word switches, softfloat."""
     for build in (_enter, _leave, _read, _write):
         build(module)
-    for op in softfloat.OPERATIONS.values():
+    for op in softfloat.EVERY.values():
         _soft(module, op)
     if module.host == "x86_64":
         _host_fma(module)

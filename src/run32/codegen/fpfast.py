@@ -24,7 +24,7 @@ from collections.abc import Callable
 
 from run32.codegen.ir import Function, Module
 from run32.spec.bits import Bits, cat
-from run32.spec.softfloat import Operation
+from run32.spec.softfloat import LANES, Operation
 from run32.spec.softfloat.format import FORMATS
 from run32.spec.state import ARM
 
@@ -374,13 +374,14 @@ _BODIES: dict[str, Callable[[Fast], None]] = {
     "to_s32": Fast.soft,
     "to_u32": Fast.soft,
 }
-_BODIES["v_to_f16"] = _BODIES["v_from_f16"] = Fast.soft
 for _letter, _signed in (("s", True), ("u", False)):
     _BODIES[f"to_{_letter}32_z"] = _to_int(_signed)
     _BODIES[f"from_{_letter}32"] = _from_int(_signed)
     for _bits in (16, 32):
         _BODIES[f"to_fixed_{_letter}{_bits}"] = _to_fixed(_signed, _bits)
         _BODIES[f"from_fixed_{_letter}{_bits}"] = _from_fixed(_signed, _bits)
+for _name, _ in LANES:  # one alone; `codegen/fppacked.py` has vectors
+    _BODIES[_name] = Fast.soft
 
 
 def define(module: Module, op: Operation) -> str:

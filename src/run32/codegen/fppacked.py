@@ -29,7 +29,7 @@ class Lanes(Function):
     """The function of one operation under construction; `x` are its operands as `INTS`."""
 
     def __init__(self, module: Module, name: str) -> None:
-        self.operation = softfloat.OPERATIONS[name, 32]
+        self.operation = softfloat.LANES[name, 32]
         self.operands = [f"{INTS} %x{i}" for i, w in enumerate(self.operation.operands) if w == 32]
         self.has_fraction = self.operation.operands[-1] == 8
         given = self.operands + (["i8 %fraction"] if self.has_fraction else [])

@@ -144,7 +144,7 @@ def describe_insn(memory: Memory, pc: int, thumb: int) -> str:
             word = first << 16 | raw[0] | raw[1] << 8
             text = f"Thumb instruction {word:#010x}"
     if is_simd(word, thumb):
-        return text + " is Advanced SIMD (NEON), which run32 does not have yet"
+        return text + " is undefined, or Advanced SIMD of ARMv8, which run32 does not have yet"
     return text + " is undefined"
 
 

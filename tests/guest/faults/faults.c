@@ -55,7 +55,7 @@ int main(int argc, char **argv)
     } else if (!strcmp(how, "undefined"))
         __asm__ volatile(".inst 0xe7f000f0");
     else if (!strcmp(how, "neon"))
-        __asm__ volatile(".inst 0xf2000840"); /* vadd.i8 q0, q0, q0 */
+        __asm__ volatile(".inst 0xf2001840"); /* vadd.i8 with an odd register as q */
     else if (!strcmp(how, "breakpoint"))
         __asm__ volatile("bkpt #0");
     else if (!strcmp(how, "abort"))

@@ -1,7 +1,8 @@
 """Floating point exactly as AArch32 VFP defines it, as pure functions over `Bits`.
 
-`OPERATIONS` lists every operation; on constants it is the reference (`run`), on symbolic values it
-becomes the native code that takes over wherever the host's arithmetic differs.
+`OPERATIONS` lists those of VFP, `LANES` those of Advanced SIMD; on constants they are the reference
+(`run`), on symbolic values they become the native code that takes over wherever the host's
+arithmetic differs.
 
 Conversions are named after what they give (`to_s32`, `to_f16`) or take (`from_u32`, `from_f16`);
 `width` is always the width of the other, floating-point, side. `_z` rounds towards zero. `v_` is
@@ -17,7 +18,7 @@ from run32.spec.bits import Bits
 from run32.spec.softfloat import arith, convert
 from run32.spec.softfloat.format import F16, F32, F64, FORMATS, Env, Result
 
-__all__ = ["OPERATIONS", "Env", "Operation", "apply", "run"]
+__all__ = ["EVERY", "LANES", "OPERATIONS", "Env", "Operation", "apply", "run"]
 
 
 class Operation:
@@ -83,29 +84,38 @@ def _standard(run_: Callable[..., Result]) -> Callable[..., Result]:
     return lambda *operands: run_(*operands[:-1], operands[-1].standard())
 
 
+LANES: dict[tuple[str, int], Operation] = {}
+
+
+def _define_lane(name: str, op: Operation) -> None:
+    key = "v_" + name, 32
+    LANES[key] = Operation(*key, _standard(op.run), op.operands, op.result)
+
+
 def _define_standard() -> None:
     """`v_NAME`: what lanes of Advanced SIMD compute."""
     for name in ("add", "sub", "mul", "fma", "to_f16", "from_f16"):
         op = OPERATIONS[name, 32]
-        _define("v_" + name, 32, _standard(op.run), op.operands, op.result)
+        _define_lane(name, op)
     for letter in "su":  # integers are fixed-point numbers without a fraction
         for name in (f"to_fixed_{letter}32", f"from_fixed_{letter}32"):
             op = OPERATIONS[name, 32]
-            _define("v_" + name, 32, _standard(op.run), op.operands, op.result)
+            _define_lane(name, op)
 
 
 _define_all()
 _define_standard()
+EVERY = OPERATIONS | LANES
 
 
 def apply(name: str, width: int, fpscr: Bits, *operands: Bits) -> Result:
     """The result and the flags (8 bits) of an operation under the modes in `fpscr`."""
-    return OPERATIONS[name, width].run(*operands, Env.of(fpscr))
+    return EVERY[name, width].run(*operands, Env.of(fpscr))
 
 
 def run(name: str, width: int, fpscr: int, *operands: int) -> tuple[int, int]:
     """`apply` on ints."""
-    op = OPERATIONS[name, width]
+    op = EVERY[name, width]
     values = [Bits(w, v) for w, v in zip(op.operands, operands, strict=True)]
     value, flags = op.run(*values, Env.of(Bits(32, fpscr)))
     return value.value, flags.value
