@@ -124,3 +124,51 @@ def test_unicorn_agrees(row: Row, unicorn_engine: UnicornEngine) -> None:
         tally.add(e, word, state, expected, reference.run(e.set, word, state))
     assert tally.states >= cases(row)
     assert not tally.differences, "\n".join(tally.differences[:5])
+
+
+# -- what the random words leave out --------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("word", "multiple"),
+    [
+        (0xF420071F, 8),  # vld1.8 {d0}, [r0:64]
+        (0xF4200A2F, 16),  # vld1.8 {d0, d1}, [r0:128]
+        (0xF400023F, 32),  # vst1.8 {d0-d3}, [r0:256]
+        (0xF4A0041F, 2),  # vld1.16 {d0[0]}, [r0:16]
+        (0xF4A0083F, 4),  # vld1.32 {d0[0]}, [r0:32]
+        (0xF4A00F1F, 4),  # vld4.8 {d0[]-d3[]}, [r0:32]
+        (0xF420070F, 1),  # vld1.8 {d0}, [r0]
+        (0xF420000F, 1),  # vld4.8 {d0-d3}, [r0]
+    ],
+)
+def test_alignment(word: int, multiple: int) -> None:
+    for offset in range(1, 64):
+        state = Cpu(r=[DATA + offset] * 15, vfp=True)
+        outcome = Reference().run("a32", word, state).outcome
+        assert outcome == ("alignment" if offset % multiple else "")
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        0xF2001840,  # vadd.i8 with an odd register as q
+        0xF2010840,
+        0xF2000841,
+        0xF2300900,  # vmla.i64
+        0xF3100910,  # vmul.p16
+        0xF2000B00,  # vqdmulh.s8
+        0xF2000A40,  # vpmax on quadwords
+        0xF3B800C2,  # vrev32.32, on quadwords
+        0xF2B00800,  # vext of doublewords, from byte 8 on
+        0xF3800F30,  # immediate with cmode 1111 and op
+        0xF42000CF,  # vld4 of doublewords
+        0xF420073F,  # vld1 of one register, aligned to 32 bytes
+        0xF4A00CDF,  # vld1 to all lanes, size 3
+    ],
+)
+def test_undefined(word: int) -> None:
+    a32, t32 = word, word
+    if word >> 25 == 0b1111001:
+        t32 = word & 0x00FFFFFF | 0xEF000000 | (word >> 24 & 1) << 28
+    else:
+        t32 = word & 0x00FFFFFF | 0xF9000000
+    assert ARM.decode("a32", a32, 0) is None and ARM.decode("t32", t32, 0) is None

@@ -18,6 +18,7 @@ from run32.codegen.link import link
 from run32.codegen.regionfunction import symbol
 from run32.codegen.translate import BIAS, emit_unit
 from run32.codegen.unit import Unit
+from run32.codegen.worker import has_fma
 from run32.isa.arm.all import ARM
 from run32.runtime.engine import NR
 
@@ -30,8 +31,11 @@ class TranslatedEngine(NativeEngine):
 
     name = "translated"
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, *, this_cpu: bool = False) -> None:
+        """`this_cpu` regions use all that this CPU has, as in a running program."""
         super().__init__(path)
+        self.compile = llvm.compile_region if this_cpu else llvm.compile_object
+        self.fma = this_cpu and has_fma()
         self.symbols = {}
         with open(f"{path}/symbols") as lines:
             self.symbols = {name: int(at, 16) for at, name in (line.split() for line in lines)}
@@ -71,8 +75,8 @@ class TranslatedEngine(NativeEngine):
         if not unit.blocks:
             return []
         host = store.host()
-        text, entries = emit_unit(unit, host, self.symbols, biased=True, exact=True, fma=False)
-        blob = link([llvm.compile_object(text, host)], known={BIAS: -4096})
+        text, entries = emit_unit(unit, host, self.symbols, biased=True, exact=True, fma=self.fma)
+        blob = link([self.compile(text, host)], known={BIAS: -4096})
         ctypes.memmove(self.place, blob.data, len(blob.data))
         base = self.engine.code + self.symbols["region_miss"]
         for entry in entries:
@@ -96,8 +100,10 @@ class TranslatedEngine(NativeEngine):
         unit = Unit(ARM, read, biased=biased)
         unit.discover([PLACE + s - distance | thumb for s in starts], limit)
         host = store.host()
-        text, entries = emit_unit(unit, host, self.symbols, biased=biased, exact=exact, fma=False)
-        blob = link([llvm.compile_object(text, host)], known={BIAS: -4096} if biased else {})
+        text, entries = emit_unit(
+            unit, host, self.symbols, biased=biased, exact=exact, fma=self.fma
+        )
+        blob = link([self.compile(text, host)], known={BIAS: -4096} if biased else {})
         ctypes.memmove(self.place, blob.data, len(blob.data))
         base = self.engine.code + self.symbols["region_miss"]
         self.function = {e + distance: self.place + blob.symbols[symbol(e)] - base for e in entries}
