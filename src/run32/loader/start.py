@@ -34,9 +34,9 @@ AT_UID, AT_EUID, AT_GID, AT_EGID, AT_PLATFORM, AT_HWCAP, AT_CLKTCK = 11, 12, 13,
 AT_SECURE, AT_RANDOM, AT_HWCAP2, AT_EXECFN = 23, 25, 26, 31
 
 # fmt: off
-# half thumb fastmult vfp edsp vfpv3 tls vfpv4 idiva idivt lpae: what an arm64 kernel reports for
-# AArch32, less NEON and the event stream, which run32 does not provide (yet).
-ARM_HWCAP = (1 << 1 | 1 << 2 | 1 << 4 | 1 << 6 | 1 << 7 | 1 << 13 | 1 << 15 | 1 << 16
+# half thumb fastmult vfp edsp neon vfpv3 tls vfpv4 idiva idivt lpae: what an arm64 kernel reports
+# for AArch32, less the event stream, which run32 does not provide.
+ARM_HWCAP = (1 << 1 | 1 << 2 | 1 << 4 | 1 << 6 | 1 << 7 | 1 << 12 | 1 << 13 | 1 << 15 | 1 << 16
              | 1 << 17 | 1 << 18 | 1 << 20)
 # CPUID leaf 1 edx: fpu tsc cx8 cmov mmx fxsr sse sse2
 I386_HWCAP = 1 << 0 | 1 << 4 | 1 << 8 | 1 << 15 | 1 << 23 | 1 << 24 | 1 << 25 | 1 << 26
