@@ -9,5 +9,5 @@ EXIT_ALIGNMENT = 6  # arg: the misaligned guest address (SIGBUS, BUS_ADRALN)
 EXIT_FETCH = 7  # the next instruction cannot be fetched (no execute permission, no mapping)
 EXIT_DIVIDE = 8  # i386 divide error
 EXIT_INTERRUPTED = 10  # a thunk has returned (`result`) and `pending` is set
-EXIT_UNALLOCATED = 9  # not decoded: instruction class planned for later (NEON)
+EXIT_UNALLOCATED = 9  # not decoded: instruction class planned for later
 EXIT_HOT = 11  # the interpreter has taken `fuel` branches; state is at an instruction boundary
