@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import resource
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -81,3 +83,37 @@ def test_one_run_of_a_brief_program_is_enough(arm_gcc: str, place: Place) -> Non
     assert result.status == 0
     assert counters["hits"] == 1
     assert counters["installed"] > 0
+
+
+CRASH = """
+#include <sys/mman.h>
+int main(void)
+{
+    unsigned x = 1, size = 64 << 20;
+    unsigned char *p = mmap(0, size + 4096, 3, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    mprotect(p + size, 4096, PROT_NONE);
+    for (;;)
+        x = x * 31 + *(volatile unsigned char *)p++;
+}
+"""
+
+
+def test_pc_of_a_fatal_fault(arm_gcc: str, place: Place) -> None:
+    """It is exact where a core file may be left, and else said to be where the region begins."""
+    source, program = place.cwd / "crash.c", place.cwd / "crash"
+    source.write_text(CRASH)
+    subprocess.run([arm_gcc, *STATIC, "-o", program, source], check=True)
+    exact = place.run(str(program), tier="interp").stderr.partition(b": address")[0]
+    assert b"segmentation fault at pc 0x" in exact
+    place.fill(str(program))
+    found = place.run(str(program), tier="mixed").stderr
+    assert b"segmentation fault in the translated code that begins at pc 0x" in found
+    hard = resource.getrlimit(resource.RLIMIT_CORE)[1]
+    if hard != resource.RLIM_INFINITY:
+        pytest.skip("the hard limit on core files is too low (ulimit -Hc)")
+    resource.setrlimit(resource.RLIMIT_CORE, (hard, hard))
+    try:
+        for tier in ("regions", "mixed"):
+            assert place.run(str(program), tier=tier).stderr.startswith(exact + b": ")
+    finally:
+        resource.setrlimit(resource.RLIMIT_CORE, (0, hard))

@@ -41,7 +41,8 @@ define hidden CC void @leave(PARAMS) nounwind {
   ret void
 }
 
-; decodes the Thumb instruction at %pc, and its block if it is an IT
+; decodes the Thumb instruction at %pc, and its block if it is an IT; its own slot still leads to a
+; region if it did
 define hidden void @run32_decode(ptr %cpu, i32 %pc) nounwind {
   %p1 = getelementptr i8, ptr %cpu, i64 <shadow_t>
   %shadow = load ptr, ptr %p1, align 8
@@ -52,7 +53,88 @@ define hidden void @run32_decode(ptr %cpu, i32 %pc) nounwind {
   %pc64 = zext i32 %pc to i64
   %off = shl i64 %pc64, 3
   %ip = getelementptr i8, ptr %shadow, i64 %off
+  %h = load atomic i32, ptr %ip acquire, align 4
   call void @decode_fill(ptr %cpu, ptr %ip, ptr %mem, ptr %code, ptr %shadow)
+  %enter = sub i64 ptrtoint (ptr @enter_region to i64), ptrtoint (ptr @decode_entry to i64)
+  %enter32 = trunc i64 %enter to i32
+  %leads = icmp eq i32 %h, %enter32
+  br i1 %leads, label %back, label %done
+back:
+  store atomic i32 %enter32, ptr %ip release, align 4
+  br label %done
+done:
+  ret void
+}
+
+; a region leaves %pc, inside the block of the IT instruction at %it, to the interpreter: slots that
+; are decoded are those of the block already
+define hidden void @run32_decode_it(ptr %cpu, i32 %it, i32 %pc) nounwind {
+  %p1 = getelementptr i8, ptr %cpu, i64 <shadow_t>
+  %shadow = load ptr, ptr %p1, align 8
+  %even = and i32 %pc, -2
+  %pc64 = zext i32 %even to i64
+  %off = shl i64 %pc64, 3
+  %ip = getelementptr i8, ptr %shadow, i64 %off
+  %h = load atomic i32, ptr %ip acquire, align 4
+  %empty = icmp eq i32 %h, 0
+  br i1 %empty, label %decode, label %done
+decode:
+  call void @run32_decode(ptr %cpu, i32 %it)
+  br label %done
+done:
+  ret void
+}
+
+; the handler of an emptied slot that was part of an IT block: who comes here is inside of one, if
+; the code before still says so
+define hidden CC void @decode_inner(PARAMS) nounwind {
+  %ipp = getelementptr i8, ptr %cpu, i64 <ip>
+  store ptr %ip, ptr %ipp, align 8
+  %pc = call i32 @slot_pc(ptr %cpu, ptr %ip, ptr %shadow)
+  br label %look
+look:
+  %back = phi i32 [ 2, %0 ], [ %back2, %further ]
+  %it = sub i32 %pc, %back
+  %it64 = zext i32 %it to i64
+  %itp = getelementptr i8, ptr %mem, i64 %it64
+  %h16 = load i16, ptr %itp, align 2
+  %h0 = zext i16 %h16 to i32
+  %hi = and i32 %h0, 65280
+  %isit = icmp eq i32 %hi, 48896
+  %mask = and i32 %h0, 15
+  %hasmask = icmp ne i32 %mask, 0
+  %begins = and i1 %isit, %hasmask
+  br i1 %begins, label %walk, label %further
+walk:
+  %state = phi i32 [ %h0, %look ], [ %state2, %step ]
+  %at = phi i32 [ 2, %look ], [ %at2, %step ]
+  %here = icmp eq i32 %at, %back
+  br i1 %here, label %found, label %insn
+insn:
+  %past = icmp ugt i32 %at, %back
+  %low = and i32 %state, 7
+  %over = icmp eq i32 %low, 0
+  %ends = or i1 %past, %over
+  br i1 %ends, label %further, label %step
+step:
+  %atpc = add i32 %it, %at
+  %at64 = zext i32 %atpc to i64
+  %atp = getelementptr i8, ptr %mem, i64 %at64
+  %first = load i16, ptr %atp, align 2
+  %wide = icmp uge i16 %first, -6144
+  %len = select i1 %wide, i32 4, i32 2
+  %at2 = add i32 %at, %len
+  %state2 = shl i32 %state, 1
+  br label %walk
+further:
+  %back2 = add i32 %back, 2
+  %more = icmp ule i32 %back2, 14
+  br i1 %more, label %look, label %plain
+found:
+  call void @run32_decode(ptr %cpu, i32 %it)
+DISPATCH
+plain:
+  musttail call CC void @decode_entry(ARGS)
   ret void
 }
 

@@ -7,7 +7,8 @@ bijection of both inputs, so that any change of one word changes the result.
 outside of the guest range is passed over, whatever the file says.
 
 `run32_forget` empties decoded slots. Their operands stay: another thread may be in a handler that
-has yet to read them.
+has yet to read them. Another thread may be inside of an IT block, too: slots with a condition look
+for their IT instruction (`decode_inner`) when they are executed.
 
 Invariants: a place's word in the table is written before its decoded slot is emptied; a slot that
 is empty already is not written, and with null shadows no slot is looked at.
@@ -15,6 +16,7 @@ is empty already is not written, and with null shadows no slot is looked at.
 
 from __future__ import annotations
 
+from run32.codegen.arm_support import PREFIXES
 from run32.codegen.ir import Module
 
 MULTIPLIER = 0x9E3779B97F4A7C15
@@ -39,22 +41,6 @@ FOLD
   %high = lshr i64 %s4, 29
   %sum = xor i64 %s4, %high
   ret i64 %sum
-}
-"""
-
-# The end of a loop over slots: `%slot` is not decoded any more.
-_EMPTY_SLOT = """
-  %h = load atomic i32, ptr %slot monotonic, align 4
-  %decoded = icmp ne i32 %h, 0
-  br i1 %decoded, label %empty, label %next
-empty:
-  store atomic i32 0, ptr %slot release, align 4
-  br label %next
-next:
-  %i2 = add i64 %i, 1
-  br label %head
-done:
-  ret void
 }
 """
 
@@ -93,12 +79,25 @@ look:
   %even = and i64 %at64, -2
   %so = shl i64 %even, %shift
   %slot = getelementptr i8, ptr %shadow, i64 %so
-EMPTY_SLOT
+  %h = load atomic i32, ptr %slot monotonic, align 4
+  %decoded = icmp ne i32 %h, 0
+  br i1 %decoded, label %empty, label %next
+empty:
+  store atomic i32 0, ptr %slot release, align 4
+  br label %next
+next:
+  %i2 = add i64 %i, 1
+  br label %head
+done:
+  ret void
+}
 """
 
 _FORGET = """
 define hidden void @run32_forget(ptr %slots, i64 %n) nounwind {
 entry:
+  %inner = sub i64 ptrtoint (ptr @decode_inner to i64), ptrtoint (ptr @decode_entry to i64)
+  %inner32 = trunc i64 %inner to i32
   br label %head
 head:
   %i = phi i64 [ 0, %entry ], [ %i2, %next ]
@@ -107,7 +106,31 @@ head:
 body:
   %o = shl i64 %i, 4
   %slot = getelementptr i8, ptr %slots, i64 %o
-EMPTY_SLOT
+  %h = load atomic i32, ptr %slot monotonic, align 4
+  %empty = icmp eq i32 %h, 0
+  %known = icmp eq i32 %h, %inner32
+  %done_before = or i1 %empty, %known
+  br i1 %done_before, label %next, label %look
+look:
+  %k = phi i64 [ THUMB, %body ], [ %k2, %other ]
+  %pp = getelementptr i32, ptr @prefix_table, i64 %k
+  %prefix = load i32, ptr %pp, align 4
+  %within = icmp eq i32 %prefix, %h
+  br i1 %within, label %put, label %other
+other:
+  %k2 = add i64 %k, 1
+  %left = icmp ult i64 %k2, COUNT
+  br i1 %left, label %look, label %put
+put:
+  %new = phi i32 [ %inner32, %look ], [ 0, %other ]
+  store atomic i32 %new, ptr %slot release, align 4
+  br label %next
+next:
+  %i2 = add i64 %i, 1
+  br label %head
+done:
+  ret void
+}
 """
 
 
@@ -131,8 +154,9 @@ def emit_install(module: Module) -> None:
             f"  %s{lane + 1} = xor i64 %f{lane}, {after}"
         )
     text = _SUM.replace("PHIS", "\n".join(phis)).replace("STEPS", "\n".join(steps))
-    slots = (_INSTALL + _FORGET).replace("EMPTY_SLOT", _EMPTY_SLOT)
-    module.add(text.replace("FOLD", "\n".join(fold)) + slots)
+    forget = _FORGET.replace("THUMB", str(PREFIXES.index("prefix_t16_0_0")))
+    forget = forget.replace("COUNT", str(len(PREFIXES)))
+    module.add(text.replace("FOLD", "\n".join(fold)) + _INSTALL + forget)
 
 
 def _signed(value: int) -> int:

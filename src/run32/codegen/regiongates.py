@@ -123,8 +123,10 @@ SLOT_OF_PC
   br i1 %undecoded, label %decode, label %go
 decode:
   %ipp = getelementptr i8, ptr %cpu, i64 <ip>
-  store ptr %ip, ptr %ipp, align 8
+  %odd = getelementptr i8, ptr %ip, i64 1
+  store ptr %odd, ptr %ipp, align 8
   call void @decode_fill(ptr %cpu, ptr %ip, ptr %mem, ptr %code, ptr %shadow)
+  store ptr %ip, ptr %ipp, align 8
   br label %go
 go:
   %real = load atomic i32, ptr %ip acquire, align 4

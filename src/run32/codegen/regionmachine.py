@@ -251,8 +251,20 @@ class RegionMachine(FloatMachine):
         bad, good = self.f.new_label("unaligned"), self.f.new_label("aligned")
         self.f.line(f"br i1 {self.f.ref(wrong)}, label %{bad}, label %{good}, !prof !0")
         self.f.label(bad)
-        self.leave(INTERPRET, self.here())
+        self._interpret()
         self.f.label(good)
+
+    def _interpret(self) -> None:
+        """Leave this instruction to the interpreter, which knows an IT block by its beginning."""
+        start = it_start(self.block, self.insn) if self.thumb else 0
+        if start:
+            name = "run32_decode_it"
+            declared = f"declare hidden void @{name}(ptr, i32, i32) cold nounwind"
+            self.f.module.declare(name, declared)
+            places = (self.f.typed(self.value_of(p)) for p in (start, self.insn.pc))
+            given = ", ".join(["ptr %cpu", *places])
+            self.f.line(f"call {self.f.module.rare} void @{name}({given}) cold")
+        self.leave(INTERPRET, self.here())
 
     # -- control flow -----------------------------------------------------------------------------
     def here(self) -> Bits:
@@ -270,6 +282,8 @@ class RegionMachine(FloatMachine):
         """
         f = self.f
         name = target if isinstance(target, str) else f.ref(target)
+        if self.region.exact:
+            dead = frozenset()  # whoever looks at the state of a later fault does
         now = Changes(set(self.changes.own), self.changes.synced)
         f.exits.append(Exit(kind, name, self.block.start, now, dead))
         f.lines.append(f"\0{len(f.exits) - 1}")

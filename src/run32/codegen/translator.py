@@ -16,6 +16,7 @@ Invariant: nothing that a client sends or fails to send stops it.
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import os
 import resource
@@ -38,6 +39,7 @@ MOST_WISHES = 2000
 TOGETHER = 16  # places in a job
 LOG = 1 << 20
 TALK = 5.0  # seconds that a client has for its message
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 
 
 class BadRequest(Exception):
@@ -123,6 +125,8 @@ class Service:
         self.count = 0
         self.idle_after = float(os.environ.get("RUN32_TRANSLATOR_IDLE") or IDLE)
         self.last = time.monotonic()
+        self.is_useless = False
+        """Whether what is made cannot be kept."""
 
     # -- clients ----------------------------------------------------------------------------------
     def accept(self, listener: socket.socket) -> None:
@@ -265,8 +269,10 @@ class Service:
         self.last = time.monotonic()
         left = job.places[1:] if result is None else result.left
         tried = [place for place in job.places if place not in left]
-        with contextlib.suppress(OSError):
+        try:
             self.files.add(job.key, tried, result)
+        except OSError as problem:
+            self.is_useless |= problem.errno in NO_ROOM
         for place in tried:
             self.settle((job.key, place))
         for place in left:
@@ -303,6 +309,8 @@ class Service:
                 else:
                     self.finish(link)
                     indexed = False
+            if self.is_useless:
+                return
             now = time.monotonic()
             for client in list(self.clients.values()):
                 if not client.left and now - client.since > TALK:

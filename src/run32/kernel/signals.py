@@ -85,6 +85,8 @@ def leave_cores(task: Task, limit: int) -> None:
     if task.runner is None or bool(limit) == task.shared.leaves_cores:
         return
     task.shared.leaves_cores = bool(limit)
+    if limit:
+        task.runner.be_exact()
     for signo in DUMPS - FAULTS:
         action = _action(task, signo)
         if action.handler == SIG_DFL:

@@ -39,6 +39,7 @@ SA_SIGINFO, SA_RESTORER, SA_ONSTACK, SA_NODEFER = 0x4, 0x04000000, 0x08000000, 0
 # bytes on, an i386 instruction 14.
 REACH = 16
 SLOT = 16
+KEPT = 64 << 20  # bytes of guest code whose slots are kept beside other threads
 REWRITE = 256 << 10  # bytes of guest code up to which slots are emptied one by one
 
 
@@ -62,6 +63,13 @@ def map_anonymous(size: int, prot: int, what: str) -> int:
             f"{os.strerror(-address)}; raise the limit (ulimit -v unlimited)"
         )
     return address
+
+
+def without(ranges: list[tuple[int, int]], start: int, end: int) -> list[tuple[int, int]]:
+    """What of `ranges` is not in [start, end)."""
+    parts = [(low, min(high, start)) for low, high in ranges]
+    parts += [(max(low, end), high) for low, high in ranges]
+    return [(low, high) for low, high in parts if low < high]
 
 
 class Cpu:
@@ -208,6 +216,10 @@ class Engine:
         self._actions = memoryview((ctypes.c_char * ACTIONS).from_address(self.actions)).cast("B")
         self.desk = map_anonymous(DESK, PROT_READ | PROT_WRITE, "the desk")
         """Host address of memory for a `kernel.desk.Desk`."""
+        self.is_shared = False
+        """Whether there were ever two threads."""
+        self.used: list[tuple[int, int]] = []
+        """Guest ranges that may have decoded slots, also such as are not executable now."""
         self._here = _local()
         """`.cpu` is the calling host thread's own."""
 
@@ -340,22 +352,51 @@ class Engine:
     def exec_changed(self, start: int, end: int, executable: bool) -> None:
         """Guest range [start, end) became executable, not executable, or has new contents."""
         prot = PROT_READ | PROT_WRITE if executable else PROT_NONE
+        keeps = self.is_shared and "run32_forget" in self.meta["symbols"]
         for shadow, scale in self.shadows:
             at, size = shadow + start * scale, (end - start) * scale
             check(self._syscall(NR["mprotect"], at, size, prot, 0, 0, 0), "shadow")
-            self._syscall(NR["madvise"], at, size, MADV_DONTNEED, 0, 0, 0)
+            if not keeps:
+                self._syscall(NR["madvise"], at, size, MADV_DONTNEED, 0, 0, 0)
+        if keeps:
+            self._forget_used(start, end, executable)
+        else:
+            self.used = without(self.used, start, end)
+        if executable:
+            self.used.append((start, end))
         if self.table:
             at, size = self.table + start * 4, (end - start) * 4
             self._syscall(NR["mprotect"], at, size, prot | PROT_READ, 0, 0, 0)
             self._syscall(NR["madvise"], at, size, MADV_DONTNEED, 0, 0, 0)
         self._forget_before(start)
 
+    def _forget_used(self, start: int, end: int, executable: bool) -> None:
+        """Undecode [start, end) with other threads about, which may be in a handler that has yet to
+        read its slot's operands: these stay, and what is not executable any more stays as a whole,
+        up to an amount."""
+        parts = [(max(start, low), min(end, high)) for low, high in self.used]
+        parts = [(low, high) for low, high in parts if low < high]
+        if executable:
+            for low, high in parts:
+                for shadow, scale in self.shadows:
+                    self.forget_slots(shadow + low * scale, (high - low) * scale // SLOT)
+        if executable or sum(high - low for low, high in self.used) > KEPT:
+            self.used = without(self.used, start, end)
+            if not executable:
+                for shadow, scale in self.shadows:
+                    at, size = shadow + start * scale, (end - start) * scale
+                    self._syscall(NR["madvise"], at, size, MADV_DONTNEED, 0, 0, 0)
+
     def rewritten(self, start: int, end: int) -> None:
         """Guest code in [start, end) has other content: it is decoded again.
 
         Requires: the range is executable. Other threads may be running in it.
         """
-        if end - start > REWRITE or "run32_forget" not in self.meta["symbols"]:
+        if (
+            end - start > REWRITE
+            and not self.is_shared
+            or "run32_forget" not in self.meta["symbols"]
+        ):
             page = host.PAGE_SIZE
             low, high = start & -page, -(-end // page) * page
             for shadow, scale in self.shadows:
@@ -374,7 +415,11 @@ class Engine:
             shadow, scale = self.shadows[-1]
             n = REACH * scale
             zeros = ctypes.create_string_buffer(n)
-            self.copy_guarded(shadow + start * scale - n, ctypes.addressof(zeros), n)
+            at = shadow + start * scale - n
+            if not self.is_shared:
+                self.copy_guarded(at, ctypes.addressof(zeros), n)
+            elif not self.copy_guarded(ctypes.addressof(zeros), at, n):
+                self.forget_slots(at, n // SLOT)
 
 
 _ZEROS = (0, 0, 0, 0, 0, 0)

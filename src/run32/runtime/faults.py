@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from run32.kernel.memory import Fault
+from run32.kernel.vma import PROT_EXEC
 from run32.spec.exits import (
     EXIT_ALIGNMENT,
     EXIT_BREAKPOINT,
@@ -29,7 +30,7 @@ SHOWN = 8  # bytes of an unknown instruction in its message
 class GuestFault:
     """A synchronous guest signal: `signo`, `code`, `address` (si_addr), `pc`, explanation."""
 
-    __slots__ = ("address", "code", "is_access", "pc", "signo", "text")
+    __slots__ = ("address", "code", "is_access", "is_near", "pc", "signo", "text")
 
     def __init__(
         self,
@@ -47,10 +48,15 @@ class GuestFault:
         self.text = text
         self.is_access = is_access
         """Whether a memory access failed: later frames show its address."""
+        self.is_near = False
+        """Whether `pc` is only where the region begins that faulted."""
 
     def line(self) -> str:
         """What the user is told when nobody handles the signal."""
-        return f"{_NAMES[self.signo]} at pc {self.pc:#010x}: {self.text}"
+        where = f"at pc {self.pc:#010x}"
+        if self.is_near:
+            where = f"in the translated code that begins at pc {self.pc:#010x}"
+        return f"{_NAMES[self.signo]} {where}: {self.text}"
 
 
 def settle(engine: Engine, cpu: Cpu, memory: Memory) -> GuestFault | None:
@@ -59,6 +65,8 @@ def settle(engine: Engine, cpu: Cpu, memory: Memory) -> GuestFault | None:
     Requires: the last exit was EXIT_FAULT out of guest code.
     """
     ip, fault = cpu.quad("ip"), cpu.quad("fault_addr")
+    is_decoding = ip & 1
+    ip -= is_decoding
     if engine.is_region(cpu.quad("fault_host_pc")):
         place = cpu.get("pc")
         cpu.set("pc", place & ~1)
@@ -77,10 +85,15 @@ def settle(engine: Engine, cpu: Cpu, memory: Memory) -> GuestFault | None:
             # the rest of an instruction: a Thumb second half, or i386 bytes on a further page, of
             # whose slot the decoder touches the inside
             rest = (thumb and cpu.get("pc") == address - 2) or (fault - shadow) & 15 == REST
-            if not rest:
+            with memory.lock:
+                vma = memory.table.at(address)
+            is_code = vma is not None and vma.prot & PROT_EXEC != 0
+            if not is_decoding or not (rest or is_code):
                 cpu.set("pc", address)
                 cpu.set("thumb", thumb)
-            mapped = memory.table.at(address) is not None
+            if is_code:
+                return None  # another thread was about to map it
+            mapped = vma is not None
             code = SEGV_ACCERR if mapped else SEGV_MAPERR
             why = "not executable" if mapped else "not mapped"
             return GuestFault(SIGSEGV, code, address, cpu.get("pc"), f"code is {why}", True)

@@ -251,6 +251,20 @@ class Code:
             found.update((ctypes.c_uint32 * (2 * n)).from_address(at)[::2])
         return found
 
+    def around(self, address: int) -> int | None:
+        """The place whose code a host address lies in; None if the address is not in this."""
+        at = address - self.base
+        if not self.at or not 0 <= at < self.mapped:
+            return None
+        best, found = -1, None
+        for record in self.records:
+            n = record.entries
+            words = (ctypes.c_uint32 * (2 * n)).from_address(self.base + record.entries_at)
+            for place, code in zip(words[::2], words[1::2], strict=True):
+                if best < code <= at and code:
+                    best, found = code, place + self.bias & 0xFFFFFFFF
+        return found
+
     def spans(self, record: regionfile.Record) -> list[tuple[int, int]]:
         """Guest ranges that the code of a record was made from."""
         at, n = self.base + record.spans_at, record.spans

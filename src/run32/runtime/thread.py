@@ -112,6 +112,10 @@ class Thread:
             self.process.tiers.be_exact(self)
         self.engine.keep_action(signo, action.handler, action.flags, action.restorer, action.mask)
 
+    def be_exact(self) -> None:
+        """From now on somebody may look at the registers of a thread that dies."""
+        self.process.tiers.be_exact(self)
+
     def host_action(self, flags: int) -> bytes:
         """The host's struct sigaction for a signal with a guest handler."""
         found = self._host_actions.get(flags)
@@ -214,7 +218,14 @@ class Thread:
     def _fault(self) -> None:
         from run32.runtime.faults import settle
 
-        fault = settle(self.engine, self.cpu, self.memory)
+        cpu, near = self.cpu, None
+        if self.engine.is_region(cpu.quad("fault_host_pc")):
+            near = self.process.tiers.region_at(cpu.quad("fault_host_pc"))
+            if near is not None:
+                cpu.set("pc", near)
+        fault = settle(self.engine, cpu, self.memory)
+        if fault is not None:
+            fault.is_near = near is not None
         if self.cpu.get("fault_where") == IN_THUNK:
             # native code copied through a bad guest pointer; the pc is behind the svc already
             if fault is None:  # the stack has grown: make the call again

@@ -56,6 +56,7 @@ def start(thread: Thread, request: Request) -> int:
     from run32.runtime.thread import Thread as NewThread
 
     process = thread.process
+    process.engine.is_shared = True
     _prepare(process)
     cpu = _spare.pop() if _spare else Cpu(thread.engine)
     thread.cpu.set("parallel", 1)

@@ -52,6 +52,8 @@ PAUSE, LATER = 50_000_000, 20_000_000  # ns between requests, and after one that
 # trails, or eight times in one.
 IN_TRAIL, OFTEN = 4, 11
 PLACES, STEPS, MOST_WANTED = 256, 4096, 4096  # in a request, and that wait to be asked for
+REST = 60_000_000_000  # ns until a translator is asked again that can do nothing here
+UNANSWERED = 3  # requests in a row without any result until nothing is waited for any more
 WRITTEN = v.SHARED | v.ACCOUNT | v.NORESERVE | v.SHM | v.HUGETLB | v.SPECIAL
 COUNTERS = ("samples", "requests", "places", "sources", "windows", "hits", "misses", "dropped",
             "updates")  # fmt: skip
@@ -79,7 +81,7 @@ class Source:
         self.asked: set[int] = set()
         """Places that were asked for."""
         self.answered: set[int] = set()
-        """Places that the cache has an answer for."""
+        """Places that the cache has an answer for, or that nobody will answer."""
         self.wanted: dict[int, int] = {}
         """Places to ask for, with what they count since the last time."""
         self.steps: set[tuple[int, int]] = set()
@@ -115,6 +117,8 @@ class Tiers:
         """Told of a source whose code was installed."""
         self.top = cache
         self.send_at = 0
+        self.unanswered = 0
+        """Requests in a row that were waited for and have brought nothing."""
         if self.enabled:
             table = (ctypes.c_uint32 * (1 << 32)).from_address(self.engine.table)
             self.table = memoryview(table).cast("B").cast("I")
@@ -282,11 +286,24 @@ class Tiers:
             for source in self.sources[:]:
                 self._drop(source, source.low, source.high)
             self.written.clear()
-            self.mode = "fast"
+            self.mode = "exact" if self.process.task.shared.leaves_cores else "fast"
+
+    def region_at(self, address: int) -> int | None:
+        """The place of the region that a host address is in, if that does not keep the guest's
+        state complete at its accesses: registers and pc are not known there."""
+        if self.mode == "exact":
+            return None
+        codes = [source.code for source in self.sources if source.code is not None]
+        for code in (*codes, *self.retired.values()):
+            place = code.around(address)
+            if place is not None:
+                return place
+        return None
 
     # -- the cache --------------------------------------------------------------------------------
     def _look(self, source: Source, *, fresh: bool) -> bool:
         """Install what the cache has for `source` and is not here yet; whether there was any."""
+        fresh &= not self.engine.is_shared  # slots of what was there before are kept then
         code = source.code
         if code is None:
             key = (source.name, source.bias, self.mode)
@@ -362,9 +379,27 @@ class Tiers:
         if now > self.send_at and self.awaited:
             self._send(thread, now)
         if self.waits:
-            for source in self.awaited[:]:
-                if self._look(source, fresh=False):
-                    self._settle(source)
+            self._check_answers()
+
+    def _check_answers(self) -> None:
+        """Install what has been waited for. Places without a result are not asked for again, and
+        where nothing comes at all (a full disk), the interpreter does it all."""
+        for source in self.awaited[:]:
+            if self._look(source, fresh=False):
+                self._settle(source)
+            if source.asked:
+                self.unanswered += 1
+                source.answered |= source.asked
+                self._settle(source)
+            else:
+                self.unanswered = 0
+        if self.unanswered >= UNANSWERED:
+            self._rest()
+
+    def _rest(self) -> None:
+        """Ask for nothing for a while, as nobody can answer; wait for nothing ever."""
+        self.waits = False
+        self.send_at = time.monotonic_ns() + REST
 
     def _note(self, trail: list[int]) -> None:
         """Note places of a trail that have no region, and where control went from there."""
@@ -419,7 +454,7 @@ class Tiers:
         source.looked = source.looked or 1
         if source.code is not None:
             bias = source.bias
-            source.answered = {p + bias & 0xFFFFFFFF for p in source.code.places()}
+            source.answered |= {p + bias & 0xFFFFFFFF for p in source.code.places()}
         source.asked -= source.answered
         if not source.asked and not source.wanted and source in self.awaited:
             self.awaited.remove(source)
@@ -444,7 +479,7 @@ class Tiers:
                 if often:
                     self._ask(thread, source, often, now, last)
         except (ImportError, OSError):
-            self.enabled = False
+            self._rest()
 
     def _ask(self, thread: Thread, source: Source, places: list[int], now: int, last: bool) -> None:
         """Ask for some of what is wanted, for what was seen most often first."""
@@ -463,6 +498,9 @@ class Tiers:
             source.path,
         ]
         taken = self.link.send(thread, fields, source.data, self.waits, last)
+        if self.waits and not taken:
+            self._rest()
+            return
         self.send_at = now + (PAUSE if taken else LATER)
         if taken:
             self.counts["requests"] += 1

@@ -10,6 +10,7 @@ Invariant: nothing here raises, and nothing here is imported before the first me
 from __future__ import annotations
 
 import _socket
+import errno
 import os
 import sys
 import time
@@ -30,6 +31,7 @@ PATIENCE = 0.25  # seconds until the process that starts the translator is left 
 PAUSE = 2.0  # seconds between attempts to start it
 ANSWER = 20.0  # seconds to wait for, where answers are waited for
 CLOSE_ALL = 3
+ROOM = 1 << 20  # bytes that a file system must have left for a translator to be of use
 PROGRAM = "import sys; sys.path[:] = {path!r}; from run32.codegen.translator import main; main()"
 
 
@@ -58,7 +60,10 @@ class Link:
         last: bool = False,
     ) -> bool:
         """Send a request; whether it was taken. With `wait`, return when it was answered; the
-        `last` one waits on disk if need be."""
+        `last` one waits on disk if need be.
+
+        Raises OSError if a translator can do nothing here.
+        """
         head = b"\0".join([MAGIC, b"wait" if wait else b"go", *fields])
         message = len(head).to_bytes(4, "little") + head + payload
         until = time.monotonic() + (ANSWER if wait else 0)
@@ -105,7 +110,7 @@ class Link:
                 link.send(message)
             if until:
                 link.settimeout(max(until - time.monotonic(), 0.01))
-                link.recv(16)
+                return link.recv(16) != b""  # else it has died
             return True
         except (FileNotFoundError, ConnectionRefusedError):
             return None
@@ -117,17 +122,18 @@ class Link:
                 link.close()
 
     def _start(self, thread: Thread) -> None:
-        """Start a translator, unless that was just tried."""
+        """Start a translator, unless that was just tried. Raises OSError if it could do nothing."""
         now = time.monotonic()
         if self.started and now - self.started < PAUSE * (1 << min(self.starts, 6)):
             return
         self.started = now
         self.starts += 1
-        try:
-            os.makedirs(self.cache.directory, 0o700, exist_ok=True)
-            launch(thread, self.top, self.cache.stamp)
-        except OSError:
-            return
+        os.stat(self.cache.engine.path)  # not below another root directory, nor without rights
+        os.makedirs(self.cache.directory, 0o700, exist_ok=True)
+        left = os.statvfs(self.cache.directory)
+        if left.f_bavail * left.f_frsize < ROOM:
+            raise OSError(errno.ENOSPC, "no room for translated code")
+        launch(thread, self.top, self.cache.stamp)
 
 
 def command(cache: str, stamp: str) -> tuple[list[bytes], list[bytes]]:

@@ -59,11 +59,12 @@ HOT(hot_vstr, "vstr d2, [r1, #16]")
 HOT(hot_ldrex, "ldrex r4, [r1]")
 HOT(hot_cond, "it gt\n ldrgt r3, [r1]")
 HOT(hot_conds, "ittt ne\n addne r3, #1\n strhne r3, [r1]\n addne r4, #1")
+HOT(hot_unaligned, "ittt ne\n addne r1, #2\n vldrne s1, [r1]\n addne r4, #1")
 
 static void registers(void)
 {
 	static void (*const calls[])(uint32_t *) = { hot_ldr, hot_str, hot_ldm, hot_stm, hot_ldrd,
-		hot_strd, hot_post, hot_vldm, hot_vstr, hot_ldrex, hot_cond, hot_conds };
+		hot_strd, hot_post, hot_vldm, hot_vstr, hot_ldrex, hot_cond, hot_conds, hot_unaligned };
 	for (unsigned f = 0; f < sizeof calls / sizeof *calls; f++) {
 		uint32_t seed = f + 1, all = 0;
 		sum = faults = 0;
@@ -150,6 +151,7 @@ int main(void)
 	printf("warm %d\n", warm);
 	mprotect(guard + 8192, 4096, PROT_NONE);
 	sigaction(SIGSEGV, &action, NULL);
+	sigaction(SIGBUS, &action, NULL);
 	check_edits();
 	jumps();
 	loops();
