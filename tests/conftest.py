@@ -7,15 +7,28 @@ import shutil
 from pathlib import Path
 
 import pytest
-from tools.guests import ENGINE_CACHE, has_qemu_arm, stop_ignoring_signals
+from tools.guests import (
+    ENGINE_CACHE,
+    TEST_CACHE,
+    has_qemu_arm,
+    make_test_cache,
+    stop_ignoring_signals,
+)
 from tools.roots import ensure_armhf_root, ensure_tools_root
+from tools.tiers import end_translators
 
 
 def pytest_configure(config: pytest.Config) -> None:
     stop_ignoring_signals()
+    make_test_cache()
     tiers = config.getoption("--tiers")
     if tiers:
         os.environ["RUN32_TIERS"] = tiers
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if not hasattr(session.config, "workerinput"):  # workers of pytest-xdist go on
+        end_translators(TEST_CACHE)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -10,14 +10,18 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from tools.roots import CHECKOUT
+from tools.roots import CACHE, CHECKOUT
 
 from run32.cli.settings import cache_dir
 
 ENGINE_CACHE = Path(cache_dir(os.environ))
+TEST_CACHE = CACHE / "run32"
+"""What guests of tests translate is kept here, beside the engine that the user has."""
 
 TIMEOUT = 60.0
 """Seconds after which a guest counts as hanging."""
+REGIONS_TIMEOUT = 300.0
+"""The same where every place is waited for until it is translated."""
 
 
 @dataclass(frozen=True)
@@ -42,10 +46,24 @@ def environment(home: Path, **more: str) -> dict[str, str]:
         "PYTHONHASHSEED": "0",
         "PYTHONDONTWRITEBYTECODE": "1",
         "PERL_HASH_SEED": "0",
-        "RUN32_CACHE": str(ENGINE_CACHE),
+        "RUN32_CACHE": str(TEST_CACHE),
+        "RUN32_TRANSLATOR_IDLE": "5",
         **{name: os.environ[name] for name in ("RUN32_TIERS",) if name in os.environ},
         **more,
     }
+
+
+def make_test_cache() -> None:
+    """Make `TEST_CACHE`, which leads to the engines in `ENGINE_CACHE`."""
+    TEST_CACHE.mkdir(mode=0o700, parents=True, exist_ok=True)
+    link = TEST_CACHE / "engine"
+    if ENGINE_CACHE.resolve() == TEST_CACHE.resolve() or link.is_dir() and not link.is_symlink():
+        return
+    wanted = str(ENGINE_CACHE / "engine")
+    if not link.is_symlink() or os.readlink(link) != wanted:
+        new = TEST_CACHE / f"engine.{os.getpid()}"
+        new.symlink_to(wanted)
+        new.rename(link)
 
 
 def library_environment(rootfs: Path) -> dict[str, str]:
@@ -87,6 +105,9 @@ def execute(
 
     Children that outlive a command that was killed are killed too: they hold its output open.
     """
+    env = env or environment(cwd)
+    if env.get("RUN32_TIERS") == "regions":
+        timeout = max(timeout, REGIONS_TIMEOUT)
     with (
         open(stdin or os.devnull, "rb") as source,
         subprocess.Popen(
@@ -95,7 +116,7 @@ def execute(
             stdin=source,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env=env or environment(cwd),
+            env=env,
             start_new_session=True,
         ) as process,
     ):
