@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 NR = host.NR
 FIRST, LEAST, MOST = 4096, 1024, 1 << 20  # branches between samples
 SOON, LATE = 2_000_000, 8_000_000  # ns of CPU between samples that are too many and too few
-LOOK, SELDOM = 3_000_000, 96_000_000  # ns between looks at the cache while something is awaited
+LOOK, SELDOM = 3_000_000, 24_000_000  # ns between looks at the cache while something is awaited
 BEFORE, AFTER = 16 << 10, 48 << 10  # bytes of a window around its first place
 WINDOWS = 256
 PAUSE, LATER = 50_000_000, 20_000_000  # ns between requests, and after one that was not taken
