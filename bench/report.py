@@ -129,7 +129,10 @@ def show(result: Result, console: Console) -> None:
 def write_markdown(result: Result, path: Path) -> None:
     """The same as a page, with the plot."""
     about = result["about"]
-    scale = "quick scale, for a look only" if about["quick"] else "full scale"
+    times = about.get("scale", 1)
+    scale = "full scale" if times == 1 else f"{times} times the full scale"
+    if about["quick"]:
+        scale = "quick scale, for a look only"
     lines = [
         "# Speed of run32 beside qemu-arm and native code",
         f"{about['date']}, {about['cpu']}, {about['cores']} cores (load {about['load']}), "

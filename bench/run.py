@@ -1,7 +1,7 @@
 """Speed of run32 beside qemu-arm and native code: `make bench`, see `docs/howto/read-the-bench.md`.
 
     python bench/run.py [--rounds N] [--quick] [--groups G...] [--only NAME...] [--ways WAY...]
-                        [--compare OTHER.json] [--show RESULT.json]
+                        [--scale N] [--compare OTHER.json] [--show RESULT.json]
 
 A round runs every workload in all ways, one after another, so that whatever else the machine does
 hits all ways alike; all must print the same. Results go to `results/latest.{json,md,svg}`.
@@ -20,6 +20,7 @@ import statistics
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
@@ -186,6 +187,7 @@ def about(options: argparse.Namespace) -> results.Result:
         "qemu": qemu.stdout.splitlines()[0].split(" (")[0].replace(" version", ""),
         "rounds": options.rounds,
         "quick": options.quick,
+        "scale": options.scale,
     }
 
 
@@ -194,6 +196,7 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--quick", action="store_true", help="small scales: a look, no figures")
+    parser.add_argument("--scale", type=int, default=1, help="times the full scale")
     parser.add_argument("--groups", nargs="+", default=GROUPS, choices=GROUPS, metavar="GROUP")
     parser.add_argument("--only", nargs="+", default=[], metavar="NAME")
     parser.add_argument("--ways", nargs="+", default=list(WAYS), choices=WAYS, metavar="WAY")
@@ -210,7 +213,7 @@ def chosen(options: argparse.Namespace) -> list[Workload]:
         raise SystemExit(f"no such workload: {' '.join(sorted(unknown))}; there are: "
                          + " ".join(sorted(known)))  # fmt: skip
     return [
-        row
+        replace(row, full=row.full * options.scale)
         for row in WORKLOADS + PROGRAMS
         if (row.name in options.only if options.only else row.group in options.groups)
     ]

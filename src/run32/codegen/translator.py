@@ -26,6 +26,7 @@ import socket
 import struct
 import sys
 import time
+from collections.abc import Container
 
 from run32.codegen import regionfile, store
 
@@ -207,6 +208,7 @@ class Service:
             return set()
         if not request.waits:
             self.learn(key, request.steps)
+            self.cool(key, request.places)
         tasks = {(key, p) for p in request.places if p not in known}
         for task in tasks:
             if task in self.running:
@@ -219,6 +221,12 @@ class Service:
         while len(self.queue) > MOST_WISHES:
             self.forget(min(self.queue, key=lambda task: self.queue[task].rank()))
         return tasks
+
+    def cool(self, key: str, places: Container[int]) -> None:
+        """Make wishes that are not repeated count for less: a program's beginning is over soon."""
+        for (other, place), wish in self.queue.items():
+            if other == key and place not in places:
+                wish.weight -= wish.weight >> 3
 
     def learn(self, key: str, steps: list[tuple[int, int]]) -> None:
         """Note where control goes in a file."""

@@ -22,6 +22,7 @@ Steps = Mapping[int, frozenset[int]]
 
 MAX_BLOCK = 64
 MAX_UNIT = 600
+MAX_FAR = 200  # from which on calls are not followed, where `steps` tell what is hot
 MAX_COPIED = 40  # instructions that may be part of several regions
 MAX_COPIES = 4
 MAX_TABLE = 511
@@ -235,7 +236,7 @@ class Unit:
         self.entries.update(starts)
         for start in starts if self.steps else ():
             self._follow(start)
-        while near or far:
+        while near or (far and not (self.steps and self.size >= MAX_FAR)):
             place = near.pop() if near else far.pop(0)
             if place in self.blocks or place in self.known or self.size >= limit:
                 continue
