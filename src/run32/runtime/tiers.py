@@ -116,6 +116,8 @@ class Tiers:
         self.on_update: Callable[[Source], None] | None = None
         """Told of a source whose code was installed."""
         self.top = cache
+        self.pid = os.getpid()
+        """The process that has executed the program: it is not forked."""
         self.send_at = 0
         self.unanswered = 0
         """Requests in a row that were waited for and have brought nothing."""
@@ -287,6 +289,7 @@ class Tiers:
                 self._drop(source, source.low, source.high)
             self.written.clear()
             self.mode = "exact" if self.process.task.shared.leaves_cores else "fast"
+            self.pid = os.getpid()
 
     def region_at(self, address: int) -> int | None:
         """The place of the region that a host address is in, if that does not keep the guest's
@@ -460,12 +463,16 @@ class Tiers:
             self.awaited.remove(source)
 
     def flush(self, thread: Thread) -> None:
-        """Ask for what is left: the program ends."""
-        if self.enabled and not self.waits and self.awaited:
+        """Ask for what is left: the program ends, if it is this process's own."""
+        if self.enabled and not self.waits and self.pid == os.getpid():
             self._send(thread, time.monotonic_ns(), last=True)
 
     def _send(self, thread: Thread, now: int, *, last: bool = False) -> None:
         """Ask the translator for what was seen often; it is started if need be."""
+        least = 1 if self.waits else OFTEN
+        asking = [s for s in self.awaited if max(s.wanted.values(), default=0) >= least]
+        if not asking:
+            return
         try:
             if self.link is None:
                 from run32.runtime.translator import Link
@@ -474,10 +481,9 @@ class Tiers:
                 if not self.waits and not self.link.is_there(thread) and not last:
                     self.send_at = now + LATER
                     return
-            for source in self.awaited:
-                often = [p for p, n in source.wanted.items() if n >= OFTEN or self.waits]
-                if often:
-                    self._ask(thread, source, often, now, last)
+            for source in asking:
+                often = [p for p, n in source.wanted.items() if n >= least]
+                self._ask(thread, source, often, now, last)
         except (ImportError, OSError):
             self._rest()
 
