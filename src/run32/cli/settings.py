@@ -79,7 +79,7 @@ def load(
     perf_map: bool = False,
 ) -> Settings:
     """The settings from `environ`, with what the command line said. Raises `Problem`."""
-    tiers = environ.get("RUN32_TIERS") or "mixed"
+    tiers = environ.get("RUN32_TIERS") or "interp"
     if tiers not in TIERS:
         remedy = "use one of " + ", ".join(TIERS)
         raise Problem("RUN32_TIERS", f"no such tier: {tiers}", remedy, USAGE)
