@@ -10,6 +10,8 @@ FPSCR.FZ is looked at where a region begins: code that flushes to zero is left t
 
 from __future__ import annotations
 
+from abc import abstractmethod
+
 from run32.codegen import packed
 from run32.codegen.fpfast import FLOAT
 from run32.codegen.fpfast import number as as_number
@@ -82,17 +84,17 @@ class FloatMachine(InterpMachine):
         self.f.line(f"store {what}, ptr {pointer}, align {width // 8}")
         self.changed(f"d{number.value >> (width == 32)}")
 
+    @abstractmethod
     def changed(self, key: str) -> None:
         """The register `key` has a new value."""
-        raise NotImplementedError
 
+    @abstractmethod
     def leave(self, kind: int, target: Bits | str, dead: frozenset[str] = frozenset()) -> None:
         """See `RegionMachine`."""
-        raise NotImplementedError
 
+    @abstractmethod
     def following(self) -> Bits:
         """The place of the next instruction."""
-        raise NotImplementedError
 
     def sreg(self, number: Bits) -> Bits:
         if self.insn.encoding.row.name == "vmov_to_core_pair" and self._is_double():

@@ -15,14 +15,18 @@ PINNED_REST = (0, 1, 2, 3, 4, 5)
 PINNED = PINNED_REST + PINNED_WIDE
 MISS = 16
 
-# A place with a region is not decoded: its slot leads to the region.
-TRANSLATED = """
+# What the table has for the place of the slot in `%ip`.
+_TABLE_ITEM = """
   %place = call i32 @slot_place(ptr %cpu, ptr %ip, ptr %shadow)
   %tabp = getelementptr i8, ptr %cpu, i64 <table>
   %table = load ptr, ptr %tabp, align 8
   %place64 = zext i32 %place to i64
   %itemp = getelementptr i32, ptr %table, i64 %place64
-  %item = load atomic i32, ptr %itemp acquire, align 4
+  %item = load atomic i32, ptr %itemp acquire, align 4"""
+
+# A place with a region is not decoded: its slot leads to the region.
+TRANSLATED = """
+TABLE_ITEM
   %translated = icmp ne i32 %item, 0
   br i1 %translated, label %region, label %decode
 region:
@@ -32,7 +36,7 @@ region:
   musttail call CC void @enter_region(ARGS)
   ret void
 decode:
-"""
+""".replace("TABLE_ITEM", _TABLE_ITEM)
 
 # Where a branch went after the fuel was used up is noted; the thread leaves when there is no room.
 NOTE_TRAIL = f"""
@@ -68,12 +72,7 @@ define private i32 @slot_place(ptr %cpu, ptr %ip, ptr %shadow) nounwind {
 
 ; the handler of a slot that has a region; one whose region is gone is decoded
 define hidden CC void @enter_region(PARAMS) nounwind {
-  %place = call i32 @slot_place(ptr %cpu, ptr %ip, ptr %shadow)
-  %tabp = getelementptr i8, ptr %cpu, i64 <table>
-  %table = load ptr, ptr %tabp, align 8
-  %place64 = zext i32 %place to i64
-  %itemp = getelementptr i32, ptr %table, i64 %place64
-  %item = load atomic i32, ptr %itemp acquire, align 4
+TABLE_ITEM
   %gone = icmp eq i32 %item, 0
   br i1 %gone, label %decode, label %enter
 decode:
@@ -198,7 +197,7 @@ def text(state: State) -> str:
     for n in PINNED_WIDE:
         loads.append(f"  %w{n} = inttoptr i32 %r{n} to ptr")
         stores.insert(0, f"  %r{n} = ptrtoint ptr %w{n} to i32")
-    filled = _REGIONS.replace("LOAD_PINNED", "\n".join(loads))
+    filled = _REGIONS.replace("TABLE_ITEM", _TABLE_ITEM).replace("LOAD_PINNED", "\n".join(loads))
     filled = filled.replace("STORE_PINNED", "\n".join(stores)).replace("SLOT_OF_PC", _SLOT_OF_PC)
     filled = filled.replace("MISS", str(MISS))
     return filled.replace("PINNED_PARAMS", REGION_PARAMS).replace("PINNED_ARGS", REGION_PARAMS)
