@@ -20,7 +20,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from run32.runtime.process import Process
     from run32.runtime.regions import Code
-    from run32.runtime.tiers import Source
+    from run32.runtime.sources import Source
 
 DIRECTORY = "/tmp"
 

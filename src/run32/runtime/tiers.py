@@ -30,6 +30,7 @@ from run32.kernel import vma as v
 from run32.kernel.space import Fault
 from run32.runtime.engine import MADV_DONTNEED, Engine
 from run32.runtime.regions import Cache, Code
+from run32.runtime.sources import LOOK, SELDOM, Source
 from run32.spec.state import TRAIL
 
 TYPE_CHECKING = False
@@ -44,7 +45,6 @@ if TYPE_CHECKING:
 NR = host.NR
 FIRST, LEAST, MOST = 4096, 1024, 1 << 20  # branches between samples
 SOON, LATE = 2_000_000, 8_000_000  # ns of CPU between samples that are too many and too few
-LOOK, SELDOM = 3_000_000, 24_000_000  # ns between looks at the cache while something is awaited
 BEFORE, AFTER = 16 << 10, 48 << 10  # bytes of a window around its first place
 WINDOWS = 256
 PAUSE, LATER = 50_000_000, 20_000_000  # ns between requests, and after one that was not taken
@@ -57,40 +57,6 @@ UNANSWERED = 3  # requests in a row without any result until nothing is waited f
 WRITTEN = v.SHARED | v.ACCOUNT | v.NORESERVE | v.SHM | v.HUGETLB | v.SPECIAL
 COUNTERS = ("samples", "requests", "places", "sources", "windows", "hits", "misses", "dropped",
             "updates")  # fmt: skip
-
-
-class Source:
-    """Guest code that is translated as a whole: guest range [low, high), places less `bias`."""
-
-    __slots__ = (
-        "answered", "asked", "bias", "code", "data", "fields", "high", "looked", "low", "name",
-        "path", "pause", "stale", "steps", "told", "wanted",
-    )  # fmt: skip
-
-    def __init__(self, low: int, high: int, bias: int, name: str, path: bytes) -> None:
-        self.low = low
-        self.high = high
-        self.bias = bias
-        self.name = name
-        """Below the cache's directory, without the mode."""
-        self.path = path
-        self.data = b""
-        """Of a window: the bytes it was made from."""
-        self.fields: tuple[int, ...] = ()
-        self.code: Code | None = None
-        self.asked: set[int] = set()
-        """Places that were asked for."""
-        self.answered: set[int] = set()
-        """Places that the cache has an answer for, or that nobody will answer."""
-        self.wanted: dict[int, int] = {}
-        """Places to ask for, with what they count since the last time."""
-        self.steps: set[tuple[int, int]] = set()
-        """Places and where control went from there, to be told to the translator."""
-        self.told: set[tuple[int, int]] = set()
-        self.looked = 0
-        self.pause = LOOK
-        self.stale = False
-        """Of a window: memory has changed, though not what its code was made from."""
 
 
 class Tiers:
