@@ -2,7 +2,8 @@
 
 Every backward branch counts in r7, which nothing else writes; r8 points into the data window, and
 lr belongs to calls. All other registers are anything, so an access hits the window only through r8,
-and seldom anything else: instructions that fault in some of a few states are not taken.
+and seldom anything else: instructions that fault in some of a few states are not taken. What guards
+a table branch makes its index, too.
 """
 
 from __future__ import annotations
@@ -28,12 +29,24 @@ TRIES = 12
 
 @dataclass
 class Piece:
-    """Code of known size; `target` is the block that a branch at its end goes to, or None."""
+    """Code of known size; `target` is the block that a branch at its end goes to, or None.
+
+    `table` has the blocks that a table branch, the only instruction of its piece, goes to.
+    """
 
     code: bytes
     target: int | None = None
     kind: str = ""
     cond: int = 14
+    table: tuple[int, ...] = ()
+
+    @property
+    def size(self) -> int:
+        """In bytes."""
+        if self.table:
+            per = {"tbb": 1, "tbh": 2}.get(self.kind, 4)
+            return len(self.code) + (per * len(self.table) + 1 & -2)
+        return len(self.code) + (4 if self.kind else 0)
 
 
 def start_state(rng: Random, thumb: bool, vfp: bool) -> Cpu:
@@ -122,9 +135,11 @@ class Maker:
             return [Piece(b"", rng.randrange(i + 1, blocks), "b", rng.randrange(14))]
         if kind < 0.7:
             return [Piece(b"", rng.randrange(i + 1, blocks), "b")]
-        if kind < 0.85 and functions:
+        if kind < 0.78:
+            return self._switch(i, blocks)
+        if kind < 0.88 and functions:
             return [Piece(b"", blocks + rng.randrange(functions), "bl")]
-        if kind < 0.92 and self.thumb:  # a branch at the end of an IT block
+        if kind < 0.94 and self.thumb:  # a branch at the end of an IT block
             cond, n = rng.randrange(14), rng.randrange(1, 4)
             block = self._it(n, cond).code
             head = int.from_bytes(block[:2], "little") & 0xFFF0
@@ -134,6 +149,25 @@ class Maker:
             block = (head | mask).to_bytes(2, "little") + block[2:]
             return [Piece(block, rng.randrange(i + 1, blocks), "b")]
         return []
+
+    def _switch(self, i: int, blocks: int) -> list[Piece]:
+        """A jump through a table that a comparison guards."""
+        rng = self.rng
+        index, source = rng.choice((0, 3, 5, 6, 9, 11)), rng.randrange(13)
+        table = tuple(rng.randrange(i + 1, blocks) for _ in range(rng.randrange(2, 8)))
+        last, other = len(table) - 1, rng.randrange(i + 1, blocks)
+        if self.thumb:
+            kind, op = rng.choice((("tbb", 0xE8DFF000), ("tbh", 0xE8DFF010)))
+            words = (0xF0000007 | source << 16 | index << 8, 0xF1B00F00 | index << 16 | last)
+            jump, behind = code_bytes("t32", op | index), b""
+        else:
+            kind, op = rng.choice((("add", 0xE08FF100), ("ldr", 0xE79FF100)))
+            words = (0xE2000007 | source << 16 | index << 12, 0xE3500000 | index << 16 | last)
+            jump, behind = code_bytes("a32", op | index), code_bytes("a32", 0xE320F000)
+        guard = b"".join(code_bytes("t32" if self.thumb else "a32", w) for w in words)
+        if kind == "tbb":  # reaches no farther than a long block
+            table = tuple(min(t, i + 2) for t in table)
+        return [Piece(guard, other, "b", 8), Piece(jump + behind, kind=kind, table=table)]
 
     def function(self) -> tuple[bytes, list[int]]:
         """Code, and the offsets of its blocks."""
@@ -153,18 +187,31 @@ class Maker:
         return self._link(blocks)
 
     def _link(self, blocks: list[list[Piece]]) -> tuple[bytes, list[int]]:
-        at, places, branches = 0, [], 4
+        at, places = 0, []
         for block in blocks:
             places.append(at)
             for piece in block:
-                at += len(piece.code) + (branches if piece.kind else 0)
+                at += piece.size
         code = b""
         for block in blocks:
             for piece in block:
                 code += piece.code
                 if piece.target is not None:
                     code += self._branch(piece, places[piece.target] - len(code))
+                elif piece.table:
+                    code += self._table(piece, [places[t] for t in piece.table], len(code))
         return code, places
+
+    def _table(self, piece: Piece, targets: list[int], at: int) -> bytes:
+        """The table, at offset `at`, of a table branch."""
+        if piece.kind == "ldr":
+            return b"".join((PLACE + t).to_bytes(4, "little") for t in targets)
+        if piece.kind == "add":
+            jumps = (self._branch(Piece(b""), t - at - 4 * i) for i, t in enumerate(targets))
+            return b"".join(jumps)
+        width = {"tbb": 1, "tbh": 2}[piece.kind]
+        table = b"".join((t - at >> 1).to_bytes(width, "little") for t in targets)
+        return table + bytes(len(table) % 2)
 
     def _branch(self, piece: Piece, distance: int) -> bytes:
         if not self.thumb:

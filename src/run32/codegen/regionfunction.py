@@ -35,6 +35,10 @@ class Changes:
         """All of them, if `before` had changed when the block began."""
         return self.own if self.synced else self.own | before
 
+    def copy(self) -> Changes:
+        """What has changed so far."""
+        return Changes(set(self.own), self.synced)
+
 
 class Exit:
     """A way out: what is stored and where it goes is filled in when the function is complete."""

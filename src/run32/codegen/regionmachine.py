@@ -54,8 +54,9 @@ class RegionMachine(FloatMachine):
         self.wanted = FLAGS
         """Flags that are read behind the instruction."""
         self.less_is_old = False
-        self.leads_to: set[int] = set()
-        """Blocks of the region that this one goes on with, a call of the entry included."""
+        self.leads_to: list[tuple[int, Changes]] = []
+        """Blocks of the region that this one goes on with, a call of the entry included, and what
+        has changed on the way there."""
 
     # -- instructions -----------------------------------------------------------------------------
     def begin(self, insn: Decoded, wanted: frozenset[str]) -> None:
@@ -275,6 +276,10 @@ class RegionMachine(FloatMachine):
         """The place of the next instruction."""
         return self.value_of(self.insn.pc + self.insn.length | self.thumb)
 
+    def goes_on_with(self, place: int) -> None:
+        """Control goes from here to the block at `place`, of the same region."""
+        self.leads_to.append((place, self.changes.copy()))
+
     def leave(self, kind: int, target: Bits | str, dead: frozenset[str] = frozenset()) -> None:
         """End the path: a marker, to be replaced when it is known what must be stored.
 
@@ -284,8 +289,7 @@ class RegionMachine(FloatMachine):
         name = target if isinstance(target, str) else f.ref(target)
         if self.region.exact:
             dead = frozenset()  # whoever looks at the state of a later fault does
-        now = Changes(set(self.changes.own), self.changes.synced)
-        f.exits.append(Exit(kind, name, self.block.start, now, dead))
+        f.exits.append(Exit(kind, name, self.block.start, self.changes.copy(), dead))
         f.lines.append(f"\0{len(f.exits) - 1}")
 
     def poll(self, target: Bits, dead: frozenset[str] = frozenset()) -> None:
@@ -324,7 +328,7 @@ class RegionMachine(FloatMachine):
             if is_backward or poll:
                 self.poll(self.value_of(place), dead)
             self.f.line(f"br label %b_{place:x}")
-            self.leads_to.add(place)
+            self.goes_on_with(place)
         else:
             if (is_backward or poll) and not region.polls(place):
                 self.poll(self.value_of(place), dead)

@@ -104,17 +104,15 @@ class Region:
     def _function(self, entry: int, places: list[int]) -> None:
         f = RegionFunction(self.module, entry)
         m = RegionMachine(f, self, set(places))
-        changes: dict[int, Changes] = {}
-        edges: dict[int, set[int]] = {}
+        edges: dict[int, list[tuple[int, Changes]]] = {}
         for place in places:
-            m.leads_to = edges[place] = set()
+            m.leads_to = edges[place] = []
             block = self.unit.blocks[place]
             f.label(f"b_{place:x}")
             m.block = block
             m.changes = Changes(set())
             self._block(f, m, block)
-            changes[place] = m.changes
-        dirty_in = self._dirty(entry, changes, edges)
+        dirty_in = self._dirty(entry, edges)
         self._finish(f, m, entry, dirty_in)
 
     def _division(self, f: RegionFunction, m: RegionMachine, block: Block) -> None:
@@ -174,7 +172,7 @@ class Region:
         for i, place in enumerate(block.table):
             if place in m.places:
                 label = f"b_{place:x}"
-                m.leads_to.add(place)
+                m.goes_on_with(place)
             else:
                 label = f"case{place:x}_{block.start:x}"
                 trampolines.append((label, place))
@@ -186,17 +184,17 @@ class Region:
         f.label(other)
 
     def _dirty(
-        self, entry: int, changes: dict[int, Changes], edges: dict[int, set[int]]
+        self, entry: int, edges: dict[int, list[tuple[int, Changes]]]
     ) -> dict[int, set[str]]:
         """What may differ from the `cpu` struct when a block begins."""
-        dirty_in: dict[int, set[str]] = {p: set() for p in changes}
+        dirty_in: dict[int, set[str]] = {p: set() for p in edges}
         if self.exact:
             dirty_in[entry].update(f"r{n}" for n in PINNED)
-        todo = list(changes)
+        todo = list(edges)
         while todo:
             place = todo.pop()
-            now = changes[place].after(dirty_in[place])
-            for s in edges[place]:
+            for s, changes in edges[place]:
+                now = changes.after(dirty_in[place])
                 if not now <= dirty_in[s]:
                     dirty_in[s] |= now
                     todo.append(s)
