@@ -18,6 +18,7 @@ import pytest
 from tools.build import installed
 from tools.guests import Result, execute
 from tools.roots import CHECKOUT
+from tools.tiers import end_translators
 
 from bench import plot, report, results
 from bench.catalog import GROUPS, PROGRAMS, STARTUP, WORKLOADS, Workload
@@ -53,9 +54,12 @@ def place(tmp_path_factory: pytest.TempPathFactory, engine: Path) -> Iterator[Pl
 
 
 @pytest.fixture(scope="module")
-def caches(place: Place) -> dict[str, Path]:
+def caches(place: Place) -> Iterator[dict[str, Path]]:
     """A cache for each tier setting, with the engine in it."""
-    return {tiers: place.new_cache() for tiers in TIERS}
+    made = {tiers: place.new_cache() for tiers in TIERS}
+    yield made
+    for cache in made.values():
+        end_translators(cache)  # or they write while the caches are deleted
 
 
 @pytest.fixture(scope="module")

@@ -75,9 +75,11 @@ def translators(cache: Path) -> list[int]:
 
 
 def end_translators(cache: Path) -> None:
-    """Kill the translators of a cache."""
-    for pid in translators(cache):
-        try:
-            os.kill(pid, signal.SIGKILL)
-        except ProcessLookupError:
-            continue
+    """Kill the translators of a cache, and wait until there is none, nor what one just forked."""
+    while left := translators(cache):
+        for pid in left:
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                continue
+        time.sleep(0.02)
