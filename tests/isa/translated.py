@@ -21,8 +21,10 @@ from run32.codegen.unit import Unit
 from run32.codegen.worker import has_fma
 from run32.isa.arm.all import ARM
 from run32.runtime.engine import NR
+from run32.spec.exits import EXIT_HOT
 
 ROOM = 1 << 20
+ENOUGH = 1 << 24  # branches
 DISTANCE = 0x7000  # from places in the file to addresses, as far as the translator knows
 
 
@@ -117,8 +119,10 @@ class TranslatedEngine(NativeEngine):
         ctypes.memmove(self.memory.base + DATA, state.data, DATA_SIZE)
         self._write(state, state.pc)
         self.cpu.set("pending", 0)
+        self.cpu.set("fuel", ENOUGH)
         reason = self.engine.enter(self.cpu.address)
         after = self._read(state, reason, len(code))
+        assert reason != EXIT_HOT, f"{code.hex()} does not end: {state!r}"
         after.outcome = OUTCOMES.get(reason, str(reason))
         for place in self.function:
             self._table(place).value = 0
