@@ -28,6 +28,7 @@ def svc(m: Any, o: Operands) -> None:
 @ARM.insn(
     a32("1110 0001 0010 hi:12 0111 lo:4", LEAVE, imm=lambda f: cat(f.hi, f.lo)),
     a32("cond:4 0111 1111 0000 0000 0001 1111 0000", LEAVE, imm=0),
+    a32("1111 0111 1111 0000 0000 0001 1111 0000", LEAVE, imm=0),
     t32("11110 1111111 0000 1010 0000 0000 0000", LEAVE, imm=0),
     t16("10111110 imm:8", LEAVE),
     t16("11011110 0000 0001", LEAVE, imm=0),

@@ -1,0 +1,251 @@
+"""Why run32 and qemu-arm differ about a word: the list of all differences, with the manual's word.
+
+Sections are of DDI 0487 (Armv8-A) unless DDI 0406 (ARMv7-A) is named. An UNPREDICTABLE word that
+qemu refuses is executed here in one of the ways that K1.1 allows; r15 as an operand is pc with its
+usual offset, as on a Cortex-A72 (Arm 100095, B.1.1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple
+
+from run32.isa.arm.all import ARM
+from run32.spec.bits import Bits
+from run32.spec.rows import Encoding, Fields
+
+if TYPE_CHECKING:
+    from fuzz.space import Difference
+
+FILE_END = 32
+
+
+class Reason(NamedTuple):
+    """A class of differences."""
+
+    name: str
+    ours: bool
+    where: str
+    """Rows by name, or patterns in A32 form, one of which a word matches."""
+    ref: str
+    applies: Callable[[Difference], bool] = lambda d: True
+    effect: str = ""
+    """What run32 does."""
+
+
+def a32_form(set_: str, word: int) -> int:
+    """A T32 word of Advanced SIMD or a coprocessor as the A32 word that means the same."""
+    if set_ == "t32":
+        if word >> 24 & 0xEF == 0xEF:
+            return word & 0x00FFFFFF | 0xF2000000 | (word >> 28 & 1) << 24
+        if word >> 24 == 0xF9:
+            return word & 0x00FFFFFF | 0xF4000000
+    return word
+
+
+def same_width(set_: str, pattern: str) -> bool:
+    return (len(pattern.replace(" ", "")) == 16) == (set_ == "t16")
+
+
+def matches(word: int, pattern: str) -> bool:
+    """Does a word match a pattern of 0, 1, x, and c for a condition?"""
+    text = pattern.replace(" ", "")
+    if text[0] == "c":
+        if word >> 28 == 15:
+            return False
+        text = text.replace("c", "x")
+    number = format(word, f"0{len(text)}b")
+    return all(p in ("x", b) for p, b in zip(text, number, strict=True))
+
+
+def fields(d: Difference) -> dict[str, int]:
+    e = _encoding(d)
+    return {n: e.pattern.extract(n, d.word) for n in e.pattern.fields}
+
+
+def operands(d: Difference) -> dict[str, int]:
+    e = _encoding(d)
+    width = 16 if d.set == "t16" else 32
+    f = Fields(e.pattern, Bits(width, d.word), Bits(32, 0x1000), Bits(1, 0))
+    return {k: int(v) for k, v in vars(e.operands(f)).items()}
+
+
+def _encoding(d: Difference) -> Encoding:
+    e = ARM.find(d.set, d.word)
+    assert e is not None
+    return e
+
+
+# -- only we accept: UNPREDICTABLE ----------------------------------------------------------------
+def _few(d: Difference) -> bool:
+    return operands(d)["list"].bit_count() < (2 if d.set == "t32" else 1)
+
+
+def _base_in_list(d: Difference) -> bool:
+    o = operands(d)
+    return bool(o["w"] and o["list"] >> o["rn"] & 1)
+
+
+def _vfp_range(d: Difference) -> bool:
+    double, f = d.word >> 8 & 1, fields(d)
+    first = f["d"] << 4 | f["vd"] if double else f["vd"] << 1 | f["d"]
+    count = f["imm8"] >> double
+    return not 0 < count <= (16 if double else 32) or first + count > FILE_END
+
+
+def _vfp_base(d: Difference) -> bool:
+    return fields(d)["rn"] == 15 and d.word >> 21 & 1 == 1
+
+
+def _field(d: Difference) -> bool:
+    f = fields(d)
+    lsb = f["imm3"] << 2 | f["imm2"] if d.set == "t32" else f["lsb"]
+    return f["msb"] < lsb if "msb" in f else lsb + f["wm1"] > 31
+
+
+def _status(d: Difference) -> bool:
+    o = operands(d)
+    return o["rd"] in [o[n] for n in ("rt", "rt2", "rn") if n in o]
+
+
+def _core(d: Difference) -> bool:
+    o = operands(d)
+    bad = {13, 15} if d.set == "t32" else {15}
+    return bool(bad & {o[n] for n in ("rt", "rt2", "rn", "rd") if n in o})
+
+
+def _past_end(d: Difference) -> bool:
+    f = fields(d)
+    if d.row in ("vtbl", "vtbx"):
+        return (f["n"] << 4 | f["vn"]) + (d.word >> 8 & 3) >= FILE_END
+    o = operands(d)
+    return (f["d"] << 4 | f["vd"]) + (o["count"] - 1) * o["step"] >= FILE_END
+
+
+def _pc_result(d: Difference) -> bool:
+    return fields(d).get("rd") == 15
+
+
+LDM, VLDM = "DDI 0406C A8.8.57-60, A8.8.199; K1.1", "DDI 0406C A8.8.332, A8.8.412; K1.1"
+FIELD, EXCLUSIVE = "DDI 0406C A8.8.19-20, A8.8.164, A8.8.246; K1.1", "DDI 0406C A8.8.75-78, K1.1"
+TABLE = "DDI 0406C A8.8.321-328, A8.8.419; K1.1"
+OPTIONAL = "A2: a feature that is not there, whose words are UNDEFINED"
+STRUCTURES = " ".join(f"v{op}{n}_{kind}" for op in ("ld", "st") for n in "1234"
+                      for kind in ("lane", "all"))  # fmt: skip
+STORE_EX = "strex strexb strexh strexd stlex stlexb stlexh stlexd"
+LOAD_EX = "ldrex ldrexb ldrexh ldrexd ldaex ldaexb ldaexh ldaexd"
+# fmt: off
+EXECUTED = [
+    Reason("LDM, STM: base pc", True, "ldm stm", LDM,
+           lambda d: operands(d)["rn"] == 15, "pc is the base"),
+    Reason("LDM, STM: no register, or one in T32", True, "ldm stm", LDM,
+           _few, "transfers what is listed"),
+    Reason("LDM, STM: base is written back and listed", True, "ldm stm", LDM,
+           _base_in_list, "a loaded base wins; the old base is stored"),
+    Reason("VLDM, VSTM: registers past the last one", True, "vldm vstm", VLDM,
+           _vfp_range, "registers that do not exist are left out"),
+    Reason("VLDM, VSTM: pc is written back", True, "vldm vstm", VLDM,
+           _vfp_base, "transfers without write-back"),
+    Reason("BFC, BFI, SBFX, UBFX: field ends before it begins", True, "bfc bfi sbfx ubfx",
+           FIELD, _field, "the result is UNKNOWN"),
+    Reason("STREX: status register is an operand", True, STORE_EX, EXCLUSIVE,
+           _status, "stores, then writes the status"),
+    Reason("LDREX, STREX: pc, in T32 also sp, as an operand", True, f"{LOAD_EX} {STORE_EX}",
+           EXCLUSIVE, _core, "as any other register"),
+    Reason("LDREXD: one register twice", True, "ldrexd ldaexd", EXCLUSIVE,
+           lambda d: operands(d)["rt"] == operands(d)["rt2"], "the upper word wins"),
+    Reason("structure or table past d31", True, f"{STRUCTURES} vtbl vtbx", TABLE,
+           _past_end, "numbers wrap around"),
+    Reason("shift by register or move with flags to pc", True,
+           "asr lsl lsr ror rrx mov mvn sub add and_ eor orr bic rsb sbc adc rsc orn",
+           "DDI 0406C A8.8.8-16, K1.1", _pc_result, "the flags, and a branch"),
+    Reason("result to pc is the word itself, misaligned", True,
+           "sub add sbc adc rsb rsc adr_pc", "DDI 0406C A2.3.1, K1.1",
+           lambda d: d.set == "a32" and d.word >> 12 & 15 == 15 and d.word >> 20 & 1 == 0,
+           "goes on at the aligned address"),
+]
+
+SCALAR16 = "cccc 1110 xxxx xxxx xxxx 1001 xxxx xxxx|cccc 1101 xx0x xxxx xxxx 1001 xxxx xxxx"
+SCALAR16 += "|1111 1110 xxxx xxxx xxxx 1001 xxxx xxxx|1111 1110 1x11 0000 xxxx 1010 x1x0 xxxx"
+PACKED16 = "1111 001x 0xx1 xxxx xxxx 1101 xxxx xxxx|1111 001x 0xx1 xxxx xxxx 111x xxxx xxxx"
+PACKED16 += "|1111 0010 0xx1 xxxx xxxx 1100 xxx1 xxxx|1111 0011 1x11 01x1 xxxx xxxx xxx0 xxxx"
+PACKED16 += "|1111 0011 1x11 0110 xxxx 01xx xxx0 xxxx|1111 001x 1x01 xxxx xxxx xx01 x1x0 xxxx"
+PACKED16 += "|1111 001x 1xxx xxxx xxxx 110x 0xx1 xxxx"
+RDM = "1111 0011 0xxx xxxx xxxx 1011 xxx1 xxxx|1111 0011 0xxx xxxx xxxx 1100 xxx1 xxxx"
+RDM += "|1111 001x 1xxx xxxx xxxx 111x x1x0 xxxx"
+FCMA = "1111 110x xx1x xxxx xxxx 1000 xxx0 xxxx|1111 1101 xx0x xxxx xxxx 1000 xxx0 xxxx"
+FCMA += "|1111 1100 1x0x xxxx xxxx 1000 xxx0 xxxx|1111 1110 xxxx xxxx xxxx 1000 xxx0 xxxx"
+FHM = "1111 1100 xx10 xxxx xxxx 1000 xxx1 xxxx|1111 1110 0x0x xxxx xxxx 1000 xxx1 xxxx"
+DOT = "1111 1100 0x10 xxxx xxxx 1101 xxxx xxxx|1111 1110 0x10 xxxx xxxx 1101 xxxx xxxx"
+I8MM = "1111 1100 xx10 xxxx xxxx 1100 x1xx xxxx|1111 1100 1x10 xxxx xxxx 1101 xxx0 xxxx"
+I8MM += "|1111 1110 1x00 xxxx xxxx 1101 xxxx xxxx"
+BF16 = "1111 1100 0x00 xxxx xxxx 110x xxx0 xxxx|1111 1110 0x00 xxxx xxxx 1101 xxx0 xxxx"
+BF16 += "|1111 1100 0x11 xxxx xxxx 1000 xxx1 xxxx|1111 1110 0x11 xxxx xxxx 1000 xxx1 xxxx"
+BF16 += "|cccc 1110 1x11 0011 xxxx 1001 x1x0 xxxx|1111 0011 1x11 0110 xxxx 0110 x1x0 xxxx"
+VSEL = "1111 1110 0xxx xxxx xxxx 101x x0x0 xxxx"
+NUMBER = "1111 1110 1x00 xxxx xxxx 101x xxx0 xxxx|1111 0011 0xx0 xxxx xxxx 1111 xxx1 xxxx"
+ROUND = "cccc 1110 1x11 011x xxxx 101x x1x0 xxxx|1111 1110 1x11 1xxx xxxx 101x x1x0 xxxx"
+ROUND += "|1111 0011 1x11 1010 xxxx 01xx xxx0 xxxx|1111 0011 1x11 1011 xxxx 00xx xxx0 xxxx"
+AES = "1111 0011 1x11 0000 xxxx 0011 xxx0 xxxx|1111 0010 1x10 xxxx xxxx 1110 x0x0 xxxx"
+SHA = "1111 001x 0xxx xxxx xxxx 1100 x1x0 xxxx|1111 0011 1x11 1001 xxxx 0010 11x0 xxxx"
+SHA += "|1111 0011 1x11 1010 xxxx 0011 1xx0 xxxx"
+CRC_A32 = "cccc 0001 0xx0 xxxx xxxx xxxx 0100 xxxx"
+CRC_T32 = "1111 1010 110x xxxx 1111 xxxx 10xx xxxx"
+BARRIER = "1111 0101 0111 1111 1111 0000 0111 0000|1111 0011 1011 1111 1000 1111 0111 0000"
+LDA = "cccc 0001 1xxx xxxx xxxx xxxx 1001 xxxx|1110 1000 110x xxxx xxxx xxxx 1xxx xxxx"
+LACKING = [
+    Reason("ARMv8: LDA, STL, LDAEX, STLEX", False, LDA, OPTIONAL),
+    Reason("ARMv8: HLT", False, "1011 1010 10xx xxxx|xxxx 0001 0000 xxxx xxxx xxxx 0111 xxxx",
+           "F5, HLT: for debuggers, UNDEFINED where halting is off"),
+    Reason("ARMv8: VSEL", False, VSEL, OPTIONAL),
+    Reason("ARMv8: VMAXNM, VMINNM", False, NUMBER, OPTIONAL),
+    Reason("ARMv8: VRINT, VCVT with a rounding", False, ROUND, OPTIONAL),
+    Reason("FEAT_AES, FEAT_PMULL", False, AES, OPTIONAL),
+    Reason("FEAT_SHA1, FEAT_SHA256", False, SHA, OPTIONAL),
+    Reason("FEAT_CRC32", False, CRC_A32, OPTIONAL, lambda d: d.set == "a32"),
+    Reason("FEAT_CRC32, T32", False, CRC_T32, OPTIONAL, lambda d: d.set == "t32"),
+    Reason("FEAT_JSCVT", False, "cccc 1110 1x11 1001 xxxx 1011 11x0 xxxx", OPTIONAL),
+    Reason("FEAT_AA32BF16", False, BF16, OPTIONAL),
+    Reason("FEAT_FHM", False, FHM, OPTIONAL),
+    Reason("FEAT_FCMA", False, FCMA, OPTIONAL),
+    Reason("FEAT_RDM", False, RDM, OPTIONAL),
+    Reason("FEAT_DotProd", False, DOT, OPTIONAL),
+    Reason("FEAT_AA32I8MM", False, I8MM, OPTIONAL),
+    Reason("FEAT_FP16: scalar", False, SCALAR16, OPTIONAL),
+    Reason("FEAT_FP16: packed", False, PACKED16, OPTIONAL),
+    Reason("SWP, SWPB", False, "cccc 0001 0x00 xxxx xxxx xxxx 1001 xxxx",
+           "DDI 0406C A8.8.229: not in ARMv8; undefined as on a kernel without its emulation"),
+    Reason("flag-setting operation to pc, neither SUBS nor MOVS", False,
+           "cccc 00xx xxx1 xxxx 1111 xxxx xxxx xxxx",
+           "DDI 0406C B9.3.20: UNPREDICTABLE in user mode; K1.1 allows UNDEFINED",
+           lambda d: d.row == "exception_return"),
+    Reason("BKPT with a condition", False, "cccc 0001 0010 xxxx xxxx xxxx 0111 xxxx",
+           "DDI 0406C A8.8.24: UNPREDICTABLE; K1.1 allows UNDEFINED", lambda d: d.word >> 28 != 14),
+    Reason("SETEND", False, "1011 0110 0101 xxxx|1111 0001 0000 xxxx xxxx xxxx 0000 xxxx",
+           "F5, SETEND: deprecated, disabled by SCTLR.SED, as by Linux"),
+    Reason("FEAT_SB", False, BARRIER, OPTIONAL),
+    Reason("LDC, STC, MRC p14", False, "xxxx 110x xxxx xxxx xxxx 1110 xxxx xxxx"
+           "|xxxx 1110 0001 xxxx xxxx 1110 0001 0000",
+           "DDI 0406C C11.11: not for user mode (DBGDSCR.UDCCdis)"),
+    Reason("FPA: coprocessors 1 and 2", False, "xxxx 11xx xxxx xxxx xxxx 00xx xxxx xxxx",
+           "DDI 0406C A5.6: unallocated; qemu emulates the FPA of before ARMv6",
+           lambda d: d.set == "a32"),
+]
+# fmt: on
+REASONS = EXECUTED + LACKING
+
+
+def reason(difference: Difference) -> Reason | None:
+    """Why the two sides differ; None if nobody knows."""
+    word, row = a32_form(difference.set, difference.word), difference.row
+    for r in REASONS:
+        if r.ours != difference.ours:
+            continue
+        if r.ours:
+            found = row in r.where.split()
+        else:
+            patterns = [p for p in r.where.split("|") if same_width(difference.set, p)]
+            found = any(matches(word, p) for p in patterns)
+        if found and r.applies(difference):
+            return r
+    return None
