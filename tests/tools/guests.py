@@ -71,11 +71,8 @@ def library_environment(rootfs: Path) -> dict[str, str]:
 
     `qemu-arm -L` does not redirect statx(2), which these two look their files up with.
     """
-    perl = (
-        "lib/arm-linux-gnueabihf/perl/5.36",
-        "share/perl/5.36",
-        "lib/arm-linux-gnueabihf/perl-base",
-    )
+    base = next((rootfs / "usr/lib").glob("*/perl-base"), rootfs / "usr/lib/none").parent.name
+    perl = (f"lib/{base}/perl/5.36", "share/perl/5.36", f"lib/{base}/perl-base")
     return {
         "PYTHONHOME": str(rootfs / "usr"),
         "PERL5LIB": ":".join(str(rootfs / "usr" / part) for part in perl),

@@ -7,6 +7,7 @@ need() { command -v "$1" >/dev/null 2>&1 || missing="$missing $2"; }
 need qemu-arm qemu-user
 need qemu-system-aarch64 qemu-system-arm
 need arm-linux-gnueabihf-gcc "gcc-arm-linux-gnueabihf libc6-dev-armhf-cross"
+need arm-linux-gnueabi-gcc "gcc-arm-linux-gnueabi libc6-dev-armel-cross"
 need i686-linux-gnu-gcc "gcc-i686-linux-gnu libc6-dev-i386-cross"
 need gcc "gcc libc6-dev"
 need gdb-multiarch gdb-multiarch

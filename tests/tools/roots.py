@@ -1,9 +1,9 @@
-"""The Debian armhf roots that guest tests run programs from, made once by run32's own command.
+"""The Debian roots that guest tests run programs from, made once by run32's own command.
 
 They are kept in `.cache/`; a package added to a list is added to a root that is there already.
 The first has interpreters and tools; the second a compiler, make and servers, and its own `sh`,
-which the first takes from the host. `python tests/tools/roots.py` makes both, with progress on
-standard error.
+which the first takes from the host. The third has soft-float programs (armel).
+`python tests/tools/roots.py` makes all, with progress on standard error.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 CACHE = CHECKOUT / ".cache"
 ARMHF_ROOT = CACHE / "armhf-test-root"
 TOOLS_ROOT = CACHE / "armhf-tools-root"
+ARMEL_ROOT = CACHE / "armel-test-root"
 
 PACKAGES = (
     "bash bc busybox-static bzip2 coreutils diffutils file findutils git grep gzip jq libc6"
@@ -28,6 +29,8 @@ TOOLS_PACKAGES = (
     "bash bzip2 coreutils dash diffutils findutils gcc git grep gzip libc6-dev make mawk nginx"
     " openssl perl procps python3.11 redis-server sed sqlite3 tar util-linux xz-utils"
 ).split()
+
+ARMEL_PACKAGES = "bc busybox-static jq lua5.4 mawk perl python3.11 sqlite3".split()
 
 
 def ensure_armhf_root() -> Path | str:
@@ -40,7 +43,12 @@ def ensure_tools_root() -> Path | str:
     return ensure(TOOLS_ROOT, TOOLS_PACKAGES)
 
 
-def ensure(root: Path, packages: list[str]) -> Path | str:
+def ensure_armel_root() -> Path | str:
+    """The root with soft-float programs, or the reason why there is none."""
+    return ensure(ARMEL_ROOT, ARMEL_PACKAGES, "armel")
+
+
+def ensure(root: Path, packages: list[str], arch: str = "armhf") -> Path | str:
     stamp = root / ".packages"
     wanted = " ".join(packages)
     CACHE.mkdir(exist_ok=True)
@@ -50,15 +58,15 @@ def ensure(root: Path, packages: list[str]) -> Path | str:
         if stamp.exists() and stamp.read_text() == wanted:
             return root
         if shutil.which("apt-get") is None:
-            return "no apt-get on this machine to make a Debian armhf root with"
+            return f"no apt-get on this machine to make a Debian {arch} root with"
         command = [sys.executable, "-c", "import run32.cli as c; raise SystemExit(c.main())"]
-        command += ["rootfs", "create", "--arch", "armhf", str(root), *packages]
+        command += ["rootfs", "create", "--arch", arch, str(root), *packages]
         result = subprocess.run(command, stdout=subprocess.DEVNULL)  # progress: standard error
         if result.returncode:
-            return f"no Debian armhf root {root.name}: `run32 rootfs create` failed, see above"
+            return f"no Debian {arch} root {root.name}: `run32 rootfs create` failed, see above"
         stamp.write_text(wanted)
     return root
 
 
 if __name__ == "__main__":
-    print(ensure_armhf_root(), ensure_tools_root(), sep="\n")
+    print(ensure_armhf_root(), ensure_tools_root(), ensure_armel_root(), sep="\n")

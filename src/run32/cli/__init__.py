@@ -22,7 +22,7 @@ HELP = f"""\
 usage: {USAGE_LINE}
        run32 info PROGRAM
        run32 show ADDRESS|SYMBOL PROGRAM
-       run32 rootfs create --arch armhf|i386 DIR [PACKAGE...]
+       run32 rootfs create --arch armhf|armel|i386 DIR [PACKAGE...]
        run32 engine build|info|clear
        run32 compile PROGRAM|ROOTFS
        run32 cache info|clear|verify

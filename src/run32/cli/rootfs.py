@@ -20,7 +20,7 @@ from pathlib import Path
 from run32.cli.errors import Problem
 from run32.cli.progress import Progress
 
-ARCHITECTURES = ("armhf", "i386")
+ARCHITECTURES = ("armhf", "armel", "i386")
 
 DEFAULT_PACKAGES = (
     "libc6 bash coreutils busybox-static grep sed mawk findutils diffutils bc python3".split()
