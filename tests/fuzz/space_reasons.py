@@ -134,6 +134,7 @@ STRUCTURES = " ".join(f"v{op}{n}_{kind}" for op in ("ld", "st") for n in "1234"
                       for kind in ("lane", "all"))  # fmt: skip
 STORE_EX = "strex strexb strexh strexd stlex stlexb stlexh stlexd"
 LOAD_EX = "ldrex ldrexb ldrexh ldrexd ldaex ldaexb ldaexh ldaexd"
+ORDERED = "lda ldab ldah stl stlb stlh"
 # fmt: off
 EXECUTED = [
     Reason("LDM, STM: base pc", True, "ldm stm", LDM,
@@ -150,8 +151,8 @@ EXECUTED = [
            FIELD, _field, "the result is UNKNOWN"),
     Reason("STREX: status register is an operand", True, STORE_EX, EXCLUSIVE,
            _status, "stores, then writes the status"),
-    Reason("LDREX, STREX: pc, in T32 also sp, as an operand", True, f"{LOAD_EX} {STORE_EX}",
-           EXCLUSIVE, _core, "as any other register"),
+    Reason("LDREX, STREX, LDA, STL: pc, in T32 also sp, as an operand", True,
+           f"{LOAD_EX} {STORE_EX} {ORDERED}", EXCLUSIVE, _core, "as any other register"),
     Reason("LDREXD: one register twice", True, "ldrexd ldaexd", EXCLUSIVE,
            lambda d: operands(d)["rt"] == operands(d)["rt2"], "the upper word wins"),
     Reason("structure or table past d31", True, f"{STRUCTURES} vtbl vtbx", TABLE,
@@ -182,28 +183,10 @@ I8MM += "|1111 1110 1x00 xxxx xxxx 1101 xxxx xxxx"
 BF16 = "1111 1100 0x00 xxxx xxxx 110x xxx0 xxxx|1111 1110 0x00 xxxx xxxx 1101 xxx0 xxxx"
 BF16 += "|1111 1100 0x11 xxxx xxxx 1000 xxx1 xxxx|1111 1110 0x11 xxxx xxxx 1000 xxx1 xxxx"
 BF16 += "|cccc 1110 1x11 0011 xxxx 1001 x1x0 xxxx|1111 0011 1x11 0110 xxxx 0110 x1x0 xxxx"
-VSEL = "1111 1110 0xxx xxxx xxxx 101x x0x0 xxxx"
-NUMBER = "1111 1110 1x00 xxxx xxxx 101x xxx0 xxxx|1111 0011 0xx0 xxxx xxxx 1111 xxx1 xxxx"
-ROUND = "cccc 1110 1x11 011x xxxx 101x x1x0 xxxx|1111 1110 1x11 1xxx xxxx 101x x1x0 xxxx"
-ROUND += "|1111 0011 1x11 1010 xxxx 01xx xxx0 xxxx|1111 0011 1x11 1011 xxxx 00xx xxx0 xxxx"
-AES = "1111 0011 1x11 0000 xxxx 0011 xxx0 xxxx|1111 0010 1x10 xxxx xxxx 1110 x0x0 xxxx"
-SHA = "1111 001x 0xxx xxxx xxxx 1100 x1x0 xxxx|1111 0011 1x11 1001 xxxx 0010 11x0 xxxx"
-SHA += "|1111 0011 1x11 1010 xxxx 0011 1xx0 xxxx"
-CRC_A32 = "cccc 0001 0xx0 xxxx xxxx xxxx 0100 xxxx"
-CRC_T32 = "1111 1010 110x xxxx 1111 xxxx 10xx xxxx"
 BARRIER = "1111 0101 0111 1111 1111 0000 0111 0000|1111 0011 1011 1111 1000 1111 0111 0000"
-LDA = "cccc 0001 1xxx xxxx xxxx xxxx 1001 xxxx|1110 1000 110x xxxx xxxx xxxx 1xxx xxxx"
 LACKING = [
-    Reason("ARMv8: LDA, STL, LDAEX, STLEX", False, LDA, OPTIONAL),
     Reason("ARMv8: HLT", False, "1011 1010 10xx xxxx|xxxx 0001 0000 xxxx xxxx xxxx 0111 xxxx",
            "F5, HLT: for debuggers, UNDEFINED where halting is off"),
-    Reason("ARMv8: VSEL", False, VSEL, OPTIONAL),
-    Reason("ARMv8: VMAXNM, VMINNM", False, NUMBER, OPTIONAL),
-    Reason("ARMv8: VRINT, VCVT with a rounding", False, ROUND, OPTIONAL),
-    Reason("FEAT_AES, FEAT_PMULL", False, AES, OPTIONAL),
-    Reason("FEAT_SHA1, FEAT_SHA256", False, SHA, OPTIONAL),
-    Reason("FEAT_CRC32", False, CRC_A32, OPTIONAL, lambda d: d.set == "a32"),
-    Reason("FEAT_CRC32, T32", False, CRC_T32, OPTIONAL, lambda d: d.set == "t32"),
     Reason("FEAT_JSCVT", False, "cccc 1110 1x11 1001 xxxx 1011 11x0 xxxx", OPTIONAL),
     Reason("FEAT_AA32BF16", False, BF16, OPTIONAL),
     Reason("FEAT_FHM", False, FHM, OPTIONAL),

@@ -23,8 +23,14 @@ from oracle import DATA, DATA_SIZE, Cpu, Reference, Tally, UnicornEngine  # noqa
 from run32.isa.arm.all import ARM  # noqa: E402
 from run32.spec.rows import Encoding, Row  # noqa: E402
 
-ROWS = [row for row in ARM.rows.values() if "/simd" in row.where]
+V8_FILES = ("/simd_v8", "/simd_crypto", "/simd_dot", "/simd_half")
+ROWS = [
+    row
+    for row in ARM.rows.values()
+    if "/simd" in row.where and not any(f in row.where for f in V8_FILES)
+]
 QC = 1 << 27
+FLOAT_FILES = ("/simd_float", "/simd_number", "/simd_v8", "/simd_half")
 NASTY = (0, 1, 0x7F, 0x80, 0x81, 0xFE, 0xFF, 0x7FFF, 0x8000, 0x8001, 0xFFFF)
 NASTY += (0x7FFFFFFF, 0x80000000, 0x80000001, 0xFFFFFFFF, 0x40000000, 0xC0000000)
 NASTY += (0x7FFFFFFFFFFFFFFF, 0x8000000000000000, 0xFFFFFFFFFFFFFFFF)
@@ -92,7 +98,7 @@ def ordinary(rng: Random) -> int:
 
 def with_simd(rng: Random, e: Encoding, state: Cpu) -> Cpu:
     """The state with awkward registers, FPSCR, and addresses that are aligned."""
-    is_float = "/simd_float" in e.row.where or "/simd_number" in e.row.where
+    is_float = any(f in e.row.where for f in FLOAT_FILES)
     kind = rng.random() if is_float else 1
     if kind < 0.4:
         d = [ordinary(rng) << 32 | ordinary(rng) for _ in range(32)]

@@ -18,7 +18,7 @@ from run32.codegen.link import link
 from run32.codegen.regionfunction import symbol
 from run32.codegen.translate import BIAS, emit_unit
 from run32.codegen.unit import Unit
-from run32.codegen.worker import has_fma
+from run32.codegen.worker import features, has_fma
 from run32.isa.arm.all import ARM
 from run32.runtime.engine import NR
 from run32.spec.exits import EXIT_HOT
@@ -38,6 +38,7 @@ class TranslatedEngine(NativeEngine):
         super().__init__(path)
         self.compile = llvm.compile_region if this_cpu else llvm.compile_object
         self.fma = this_cpu and has_fma()
+        self.features = features() if this_cpu else frozenset()
         self.symbols = {}
         with open(f"{path}/symbols") as lines:
             self.symbols = {name: int(at, 16) for at, name in (line.split() for line in lines)}
@@ -77,7 +78,15 @@ class TranslatedEngine(NativeEngine):
         if not unit.blocks:
             return []
         host = store.host()
-        text, entries = emit_unit(unit, host, self.symbols, biased=True, exact=True, fma=self.fma)
+        text, entries = emit_unit(
+            unit,
+            host,
+            self.symbols,
+            biased=True,
+            exact=True,
+            fma=self.fma,
+            features=self.features,
+        )
         blob = link([self.compile(text, host)], known={BIAS: -4096})
         ctypes.memmove(self.place, blob.data, len(blob.data))
         base = self.engine.code + self.symbols["region_miss"]
@@ -103,7 +112,13 @@ class TranslatedEngine(NativeEngine):
         unit.discover([PLACE + s - distance | thumb for s in starts], limit)
         host = store.host()
         text, entries = emit_unit(
-            unit, host, self.symbols, biased=biased, exact=exact, fma=self.fma
+            unit,
+            host,
+            self.symbols,
+            biased=biased,
+            exact=exact,
+            fma=self.fma,
+            features=self.features,
         )
         blob = link([self.compile(text, host)], known={BIAS: -4096} if biased else {})
         ctypes.memmove(self.place, blob.data, len(blob.data))

@@ -69,7 +69,7 @@ def operands(rng: random.Random, name: str, width: int) -> tuple[int, ...]:
     if name.startswith("from_"):
         return (random_int(rng, 32),)
     a = random_float(rng, width)
-    if name.startswith("to_") or name == "sqrt":
+    if name.startswith(("to_", "round_")) or name == "sqrt":
         return (a,)
     if name == "fma":
         b, c = random_float(rng, width), random_float(rng, width)
@@ -105,6 +105,10 @@ def instruction(name: str, width: int, fraction: int = 0) -> str:
         return f"vfma.{t} {x}, {y}, {z}"
     if name in ("cmp", "cmpe"):
         return f"v{name}.{t} {x}, {y}"
+    if name in ("maxnm", "minnm"):
+        return f"v{name}.{t} {x}, {x}, {y}"
+    if name.startswith("round_"):
+        return f"vrint{name[-1]}.{t} {x}, {x}"
     if name == "sqrt":
         return f"vsqrt.{t} {x}, {x}"
     direction, _, rest = name.partition("_")
@@ -119,6 +123,8 @@ def instruction(name: str, width: int, fraction: int = 0) -> str:
         return f"vcvt.{rest}.{t} {_X[int(rest[1:])][0]}, {x}"
     if direction == "from":
         return f"vcvt.{t}.{rest} {x}, s0"
+    if rest[-2:] in ("_a", "_n", "_p", "_m"):
+        return f"vcvt{rest[-1]}.{rest[:3]}.{t} s0, {x}"
     return f"vcvt.{rest[:3]}.{t} s0, {x}" if rest.endswith("_z") else f"vcvtr.{rest}.{t} s0, {x}"
 
 

@@ -20,6 +20,7 @@ from typing import Any
 from run32.codegen import (
     arm_support,
     cpuid,
+    crypto,
     decoder,
     delivery,
     entry,
@@ -102,7 +103,7 @@ def handler_names(isa: AnyIsa) -> list[str]:
 
 
 def emit_part(name: str, part: str, host: str) -> str:
-    """IR text of one module: `support`, `entry`, `fp`, `thunks` or `handlers N`."""
+    """IR text of one module: `support`, `entry`, `fp`, `crypto`, `thunks` or `handlers N`."""
     if part == "thunks":
         return str(thunks.module_text(name, host))
     isa, state = isa_rows(name)
@@ -116,6 +117,8 @@ def emit_part(name: str, part: str, host: str) -> str:
             delivery.emit_delivery(module)
     elif part == "fp":
         fp.emit_functions(module)
+    elif part == "crypto":
+        crypto.emit_functions(module)
     else:
         first = int(part.split()[1]) * PER_MODULE
         for i, e in list(enumerate(keys.values()))[first : first + PER_MODULE]:
@@ -142,7 +145,7 @@ def parts(name: str) -> list[str]:
     """The modules of an engine in link order. `support` is first: see `support.decode_entry`."""
     isa, _ = isa_rows(name)
     count = -(-len(handler_encodings(isa)) // PER_MODULE)
-    floating = ["fp"] if name == "arm" else []
+    floating = ["fp", "crypto"] if name == "arm" else []
     return ["support", "entry", *floating, "thunks", *(f"handlers {i}" for i in range(count))]
 
 

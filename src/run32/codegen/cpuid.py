@@ -1,8 +1,9 @@
 """What the host's CPU can do beyond the base line that the engine is compiled for.
 
-x86-64 only; machine code, because LLVM IR cannot express CPUID. The answer is found when it is
-first needed and kept in the `cpu` struct: a cached engine may move to another machine.
-Sources: Intel SDM 1, 14.5.3 (detection of FMA), SDM 2 (CPUID, XGETBV).
+Machine code, because LLVM IR expresses neither CPUID nor reading a system register. The answer is
+found when it is first needed and kept in the `cpu` struct: a cached engine may move to another
+machine. Sources: Intel SDM 1, 14.5.3 (detection of FMA), SDM 2 (CPUID, XGETBV), Linux
+Documentation/arch/arm64/cpu-feature-registers.rst.
 """
 
 from __future__ import annotations
@@ -44,10 +45,16 @@ _CPUID = bytes.fromhex(
     "c3"  # ret
 )
 
+# `uint64_t host_isar0(void)`: ID_AA64ISAR0_EL1, which Linux lets programs read.
+_ISAR0 = bytes.fromhex(
+    "000638d5"  # mrs x0, ID_AA64ISAR0_EL1
+    "c0035fd6"  # ret
+)
+
 STUBS = {
     "x86_64": [
         Raw(62, _HAS_FMA, {"host_has_fma": 0}, []),
         Raw(62, _CPUID, {"host_cpuid": 0}, []),
     ],
-    "aarch64": [],
+    "aarch64": [Raw(183, _ISAR0, {"host_isar0": 0}, [])],
 }

@@ -24,7 +24,7 @@ from collections.abc import Callable
 
 from run32.codegen.ir import Function, Module
 from run32.spec.bits import Bits, cat
-from run32.spec.softfloat import LANES, Operation
+from run32.spec.softfloat import LANES, MODES, Operation
 from run32.spec.softfloat.format import FORMATS
 from run32.spec.state import ARM
 
@@ -373,7 +373,13 @@ _BODIES: dict[str, Callable[[Fast], None]] = {
     # in the current mode: no host instruction gives the flags, and compilers hardly use it
     "to_s32": Fast.soft,
     "to_u32": Fast.soft,
+    "maxnm": Fast.soft,
+    "minnm": Fast.soft,
 }
+for _letter in "anpmzrx":
+    _BODIES[f"round_{_letter}"] = Fast.soft
+for _letter in MODES:
+    _BODIES[f"to_s32_{_letter}"] = _BODIES[f"to_u32_{_letter}"] = Fast.soft
 for _letter, _signed in (("s", True), ("u", False)):
     _BODIES[f"to_{_letter}32_z"] = _to_int(_signed)
     _BODIES[f"from_{_letter}32"] = _from_int(_signed)

@@ -228,7 +228,13 @@ _BODIES: dict[str, Callable[[Lanes], None]] = {
     "v_to_fixed_u32": _to_fixed(False),
     "v_from_fixed_s32": _from_fixed(True),
     "v_from_fixed_u32": _from_fixed(False),
+    "v_maxnm": Lanes.soft,
+    "v_minnm": Lanes.soft,
 }
+for _letter in "anpmzx":
+    _BODIES[f"v_round_{_letter}"] = Lanes.soft
+for _letter in softfloat.MODES:
+    _BODIES[f"v_to_s32_{_letter}"] = _BODIES[f"v_to_u32_{_letter}"] = Lanes.soft
 
 
 def emit(f: Function, operation: str, *operands: Vec, fraction: Bits | None = None) -> Vec:

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from run32.codegen import fp, fppacked
+from run32.codegen import crypto, fp, fppacked
 from run32.codegen.ir import Function, Module
 from run32.spec.bits import Bits, cat, select
 from run32.spec.errors import RowError
@@ -285,6 +285,16 @@ class InterpMachine:
         )
         return self.f.value(1, self.f.temp(f"extractvalue {{ {t}, i1 }} {pair}, 1"))
 
+    def load_acquire(self, address: Bits, width: int) -> Bits:
+        self._fault_point()
+        text = f"load atomic volatile i{width}, ptr {self._guest(address)} seq_cst"
+        return self.f.value(width, self.f.temp(f"{text}, align {width // 8}"))
+
+    def store_release(self, address: Bits, value: Bits) -> None:
+        self._fault_point()
+        what, where = self.f.typed(value), self._guest(address)
+        self.f.line(f"store atomic volatile {what}, ptr {where} seq_cst, align {value.width // 8}")
+
     def fence(self) -> None:
         self.f.line("fence seq_cst")
 
@@ -398,6 +408,9 @@ class InterpMachine:
     def fp_lanes(self, operation: str, *operands: Vec, fraction: Bits | None = None) -> Vec:
         self.f.attributes = "nounwind strictfp"
         return fppacked.emit(self.f, operation, *operands, fraction=fraction)
+
+    def crypto(self, operation: str, *operands: Bits) -> Bits:
+        return crypto.emit(self.f, operation, *operands)
 
     def read_fpscr(self) -> Bits:
         """FPSCR, sticky flags of the host control word included."""

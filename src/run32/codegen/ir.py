@@ -28,16 +28,23 @@ class Module:
     """IR text of one object file: functions, constants, declarations.
 
     `rare` is the calling convention of functions that are seldom called; `fma` says whether the
-    host has fused multiply-add, None that code must look. With `never_flushes`, floating point does
-    not run where FPSCR.FZ is set.
+    host has fused multiply-add, None that code must look. `features` is what the CPU surely has, in
+    LLVM's words. With `never_flushes`, floating point does not run where FPSCR.FZ is set.
     """
 
     def __init__(
-        self, host: str, *, rare: str = "", fma: bool | None = None, never_flushes: bool = False
+        self,
+        host: str,
+        *,
+        rare: str = "",
+        fma: bool | None = None,
+        features: frozenset[str] = frozenset(),
+        never_flushes: bool = False,
     ) -> None:
         self.host = host
         self.rare = rare
         self.fma = fma
+        self.features = features
         self.never_flushes = never_flushes
         self.declarations: dict[str, str] = {}
         self.parts: list[str] = []

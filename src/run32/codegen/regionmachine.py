@@ -202,6 +202,19 @@ class RegionMachine(FloatMachine):
         ways = f"[ false, %{alone} ], [ true, %{same} ], [ {done}, %{shared} ]"
         return f.value(1, f.temp(f"phi i1 {ways}"))
 
+    def store_release(self, address: Bits, value: Bits) -> None:
+        f = self.f
+        self._fault_point()
+        shared, alone, after = (f.new_label(s) for s in ("shared", "alone", "after"))
+        f.line(f"br i1 {self._is_alone()}, label %{alone}, label %{shared}")
+        f.label(alone)
+        self.store(address, value)
+        f.line(f"br label %{after}")
+        f.label(shared)
+        super().store_release(address, value)
+        f.line(f"br label %{after}")
+        f.label(after)
+
     def fence(self) -> None:
         f = self.f
         shared, after = f.new_label("shared"), f.new_label("after")

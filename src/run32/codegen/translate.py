@@ -47,7 +47,7 @@ from run32.spec.rows import Decoded, Fields
 from run32.spec.state import ARM
 
 BIAS = "run32_bias"
-_ENGINE = re.compile(r"declare hidden (?P<result>\w+) @\w+\((?P<types>ptr[^)]*)\)")
+_ENGINE = re.compile(r"declare hidden (?P<result>[^@]+) @\w+\((?P<types>ptr[^)]*)\)")
 
 
 class Region:
@@ -339,13 +339,14 @@ def emit_unit(
     biased: bool,
     exact: bool,
     fma: bool,
+    features: frozenset[str] = frozenset(),
 ) -> tuple[str, list[int]]:
     """IR text of a unit's module, and the places of its entries.
 
     `symbols` are the offsets of the engine's functions; `fma` says whether the host, an x86-64,
-    has fused multiply-add.
+    has fused multiply-add, `features` what else it surely has.
     """
-    module = Module(host, rare="preserve_allcc", fma=fma, never_flushes=True)
+    module = Module(host, rare="preserve_allcc", fma=fma, features=features, never_flushes=True)
     region = Region(unit, module, biased=biased, exact=exact)
     entries = region.emit()
     _engine_functions(module, symbols)

@@ -140,6 +140,12 @@ def has_fma() -> bool:
     return store.host() != "x86_64" or "+fma" in llvm.host_features().split(",")
 
 
+@functools.cache
+def features() -> frozenset[str]:
+    """What this host has, in LLVM's words."""
+    return frozenset(f[1:] for f in llvm.host_features().split(",") if f[:1] == "+")
+
+
 def translate(job: Job) -> Result:
     """Do a job. Raises OSError if the guest code is gone."""
     from run32.isa.arm.all import ARM
@@ -163,7 +169,13 @@ def translate(job: Job) -> Result:
     result.beyond = [b.call for b in unit.blocks.values() if b.call and b.call not in unit.blocks]
     symbols = engine_symbols(job.engine)
     text, result.places = emit_unit(
-        unit, store.host(), symbols, biased=True, exact=job.exact, fma=has_fma()
+        unit,
+        store.host(),
+        symbols,
+        biased=True,
+        exact=job.exact,
+        fma=has_fma(),
+        features=features(),
     )
     result.obj = llvm.compile_region(text, store.host())
     if job.data:

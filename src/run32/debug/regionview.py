@@ -47,8 +47,15 @@ class View:
         guest = worker.Guest(_parts(path))
         self.unit, self.entry = self._translated(guest, place)
         names = worker.engine_symbols(engine)
+        here = host == store.host()
         self.raw, self.entries = emit_unit(
-            self.unit, host, names, biased=True, exact=exact, fma=worker.has_fma()
+            self.unit,
+            host,
+            names,
+            biased=True,
+            exact=exact,
+            fma=worker.has_fma(),
+            features=worker.features() if here else frozenset(),
         )
         self.ir, self.assembly = llvm.show_region(self.raw, host)
 

@@ -119,6 +119,17 @@ class Machine(Protocol):
         """Atomically replace `expected` by `new`; 1 on success. Requires: naturally aligned."""
         ...
 
+    def load_acquire(self, address: Bits, width: int) -> Bits:
+        """`load` that later accesses do not overtake. Requires: naturally aligned."""
+        ...
+
+    def store_release(self, address: Bits, value: Bits) -> None:
+        """`store` that overtakes no access, nor does a later `load_acquire` overtake it.
+
+        Requires: naturally aligned.
+        """
+        ...
+
     def fence(self) -> None:
         """A full memory barrier."""
         ...
@@ -172,6 +183,10 @@ class Machine(Protocol):
 
         `fraction` (8 bits) is the last operand of all lanes of a fixed-point conversion.
         """
+        ...
+
+    def crypto(self, operation: str, *operands: Bits) -> Bits:
+        """An operation of `spec.crypto`."""
         ...
 
     def read_fpscr(self) -> Bits:

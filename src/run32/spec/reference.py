@@ -225,6 +225,14 @@ class RefMachine:
             self.store(address, new)
         return Bits(1, int(same))
 
+    def load_acquire(self, address: Bits, width: int) -> Bits:
+        """A load: one instruction is executed after the other."""
+        return self.load(address, width)
+
+    def store_release(self, address: Bits, value: Bits) -> None:
+        """A store."""
+        self.store(address, value)
+
     def fence(self) -> None:
         """Nothing: one instruction is executed after the other."""
 
@@ -291,6 +299,12 @@ class RefMachine:
         more = [] if fraction is None else [fraction]
         rows = zip(*(v.lanes for v in operands), strict=True)
         return Vec.of([self.fp(operation, 32, *row, *more) for row in rows])
+
+    def crypto(self, operation: str, *operands: Bits) -> Bits:
+        """A cipher's, a hash's or a check sum's step."""
+        from run32.spec import crypto  # only programs that use it pay for it
+
+        return crypto.OPERATIONS[operation].run(*operands)
 
     def read_fpscr(self) -> Bits:
         """FPSCR with all sticky flags."""

@@ -91,6 +91,7 @@ _ARM = [
     ("endian", 32, 1),  # CPSR.E
     ("itstate", 32, 1),  # for signal frames: derived from pc, valid while outside guest code
     ("d", 64, 32),
+    ("host_crypto", 32, 1),  # what the host has (codegen/crypto.py); 0 not known yet
 ]
 
 _X86 = [

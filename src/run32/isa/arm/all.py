@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from run32.isa.arm import (  # noqa: F401 (for their rows)
+    acquire,
     bitfield,
     branch,
+    crc,
     dataproc,
     dsp,
     dual,
@@ -22,6 +24,7 @@ from run32.isa.arm import (  # noqa: F401 (for their rows)
     saturate,
     shifts,
     simd_arith,
+    simd_crypto,
     simd_float,
     simd_logic,
     simd_long,
@@ -29,12 +32,14 @@ from run32.isa.arm import (  # noqa: F401 (for their rows)
     simd_number,
     simd_permute,
     simd_shift,
+    simd_v8,
     status,
     system,
     vfp_arith,
     vfp_convert,
     vfp_memory,
     vfp_move,
+    vfp_v8,
 )
 from run32.isa.arm.core import ARM
 

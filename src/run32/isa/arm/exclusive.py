@@ -20,11 +20,13 @@ STORE = direct("store_exclusive", regs="rd rt rn", imm="imm", writes="rd")
 STORE_PAIR = direct("store_exclusive_pair", regs="rd rt rt2 rn", writes="rd")
 
 
-def _even(f: Fields) -> Bits:
+def even(f: Fields) -> Bits:
+    """Binding: the first register of an A32 pair."""
     return cat(f.t, Bits(1, 0))
 
 
-def _odd(f: Fields) -> Bits:
+def odd(f: Fields) -> Bits:
+    """Binding: the second register of an A32 pair."""
     return cat(f.t, Bits(1, 1))
 
 
@@ -32,17 +34,17 @@ def _words(f: Fields) -> Bits:
     return f.imm8.zext(32) << 2
 
 
-def _load(m: Any, address: Bits, width: int) -> Bits:
+def open_monitor(m: Any, address: Bits, width: int, *, acquire: bool = False) -> Bits:
     """Load `width` bits and open the monitor on them."""
     m.require_aligned(address, width // 8)
-    value: Bits = m.load(address, width)
+    value: Bits = m.load_acquire(address, width) if acquire else m.load(address, width)
     m.put("ex_address", address)
     m.put("ex_size", Bits(32, width // 8))
     m.put("ex_value", value.zext(64))
     return value
 
 
-def _store(m: Any, o: Any, address: Bits, value: Bits) -> None:
+def try_store(m: Any, o: Any, address: Bits, value: Bits) -> None:
     """Store `value` if the monitor allows; rd = 0 where it was stored, else 1."""
     size = value.width // 8
     m.require_aligned(address, size)
@@ -65,7 +67,7 @@ def _store(m: Any, o: Any, address: Bits, value: Bits) -> None:
 )
 def ldrex(m: Any, o: Any) -> None:
     """rt = word at address, monitored."""
-    m.set_reg(o.rt, _load(m, m.reg(o.rn) + o.imm, 32))
+    m.set_reg(o.rt, open_monitor(m, m.reg(o.rn) + o.imm, 32))
 
 
 @ARM.insn(
@@ -75,7 +77,7 @@ def ldrex(m: Any, o: Any) -> None:
 )
 def ldrexb(m: Any, o: Any) -> None:
     """rt = byte at address, monitored."""
-    m.set_reg(o.rt, _load(m, m.reg(o.rn), 8).zext(32))
+    m.set_reg(o.rt, open_monitor(m, m.reg(o.rn), 8).zext(32))
 
 
 @ARM.insn(
@@ -85,17 +87,17 @@ def ldrexb(m: Any, o: Any) -> None:
 )
 def ldrexh(m: Any, o: Any) -> None:
     """rt = halfword at address, monitored."""
-    m.set_reg(o.rt, _load(m, m.reg(o.rn), 16).zext(32))
+    m.set_reg(o.rt, open_monitor(m, m.reg(o.rn), 16).zext(32))
 
 
 @ARM.insn(
-    a32("cond:4 0001 1011 rn:4 t:3 0 1111 1001 1111", LOAD_PAIR, rt=_even, rt2=_odd),
+    a32("cond:4 0001 1011 rn:4 t:3 0 1111 1001 1111", LOAD_PAIR, rt=even, rt2=odd),
     t32("1110 1000 1101 rn:4 rt:4 rt2:4 0111 1111", LOAD_PAIR),
     ref="DDI 0406C A8.8.77",
 )
 def ldrexd(m: Any, o: Any) -> None:
     """rt, rt2 = doubleword at address, monitored."""
-    value = _load(m, m.reg(o.rn), 64)
+    value = open_monitor(m, m.reg(o.rn), 64)
     m.set_reg(o.rt, value[31:0])
     m.set_reg(o.rt2, value[63:32])
 
@@ -107,7 +109,7 @@ def ldrexd(m: Any, o: Any) -> None:
 )
 def strex(m: Any, o: Any) -> None:
     """Word at address = rt if the monitor is open on it."""
-    _store(m, o, m.reg(o.rn) + o.imm, m.reg(o.rt))
+    try_store(m, o, m.reg(o.rn) + o.imm, m.reg(o.rt))
 
 
 @ARM.insn(
@@ -117,7 +119,7 @@ def strex(m: Any, o: Any) -> None:
 )
 def strexb(m: Any, o: Any) -> None:
     """Byte at address = low byte of rt if the monitor is open on it."""
-    _store(m, o, m.reg(o.rn), m.reg(o.rt).trunc(8))
+    try_store(m, o, m.reg(o.rn), m.reg(o.rt).trunc(8))
 
 
 @ARM.insn(
@@ -127,17 +129,17 @@ def strexb(m: Any, o: Any) -> None:
 )
 def strexh(m: Any, o: Any) -> None:
     """Halfword at address = low half of rt if the monitor is open on it."""
-    _store(m, o, m.reg(o.rn), m.reg(o.rt).trunc(16))
+    try_store(m, o, m.reg(o.rn), m.reg(o.rt).trunc(16))
 
 
 @ARM.insn(
-    a32("cond:4 0001 1010 rn:4 rd:4 1111 1001 t:3 0", STORE_PAIR, rt=_even, rt2=_odd),
+    a32("cond:4 0001 1010 rn:4 rd:4 1111 1001 t:3 0", STORE_PAIR, rt=even, rt2=odd),
     t32("1110 1000 1100 rn:4 rt:4 rt2:4 0111 rd:4", STORE_PAIR),
     ref="DDI 0406C A8.8.214",
 )
 def strexd(m: Any, o: Any) -> None:
     """Doubleword at address = rt, rt2 if the monitor is open on it."""
-    _store(m, o, m.reg(o.rn), cat(m.reg(o.rt2), m.reg(o.rt)))
+    try_store(m, o, m.reg(o.rn), cat(m.reg(o.rt2), m.reg(o.rt)))
 
 
 @ARM.insn(

@@ -5,8 +5,10 @@
 arithmetic differs.
 
 Conversions are named after what they give (`to_s32`, `to_f16`) or take (`from_u32`, `from_f16`);
-`width` is always the width of the other, floating-point, side. `_z` rounds towards zero. `v_` is
-for lanes of vectors: flush to zero, default NaNs, round to nearest.
+`width` is always the width of the other, floating-point, side. The last letter may be a rounding
+mode: `_z` towards zero, `_n` to nearest even, `_a` to nearest with ties away from zero, `_p` up,
+`_m` down, `_r` as FPSCR says, `_x` the same, noting what is lost. `v_` is for lanes of vectors:
+flush to zero, default NaNs, round to nearest.
 """
 
 from __future__ import annotations
@@ -16,9 +18,24 @@ from functools import partial
 
 from run32.spec.bits import Bits
 from run32.spec.softfloat import arith, convert
-from run32.spec.softfloat.format import F16, F32, F64, FORMATS, Env, Result
+from run32.spec.softfloat.format import (
+    AWAY,
+    F16,
+    F32,
+    F64,
+    FORMATS,
+    MINUS,
+    NEAREST,
+    PLUS,
+    ZERO,
+    Env,
+    Result,
+)
 
-__all__ = ["EVERY", "LANES", "OPERATIONS", "Env", "Operation", "apply", "run"]
+__all__ = ["EVERY", "LANES", "MODES", "OPERATIONS", "Env", "Operation", "apply", "run"]
+
+MODES = {"a": AWAY, "n": NEAREST, "p": PLUS, "m": MINUS}
+_ROUNDINGS: dict[str, int | None] = {**MODES, "z": ZERO, "r": None, "x": None}
 
 
 class Operation:
@@ -62,6 +79,11 @@ def _define_all() -> None:
             _define(f.__name__, w, partial(f, fmt), (w, w), w)
         _define("sqrt", w, partial(arith.sqrt, fmt), (w,), w)
         _define("fma", w, partial(arith.fma, fmt), (w, w, w), w)
+        for f in (arith.maxnm, arith.minnm):
+            _define(f.__name__, w, partial(f, fmt), (w, w), w)
+        for letter, mode in _ROUNDINGS.items():
+            round_ = partial(convert.round_int, fmt, mode, letter == "x")
+            _define(f"round_{letter}", w, round_, (w,), w)
         for f in (arith.cmp, arith.cmpe):
             _define(f.__name__, w, partial(f, fmt), (w, w), 4)
         _define("to_f16", w, partial(convert.convert, fmt, F16), (w,), 16)
@@ -69,6 +91,9 @@ def _define_all() -> None:
         for letter, signed in (("s", True), ("u", False)):
             _define(f"to_{letter}32", w, partial(convert.to_int, fmt, signed), (w,), 32)
             _define(f"to_{letter}32_z", w, partial(convert.to_int_zero, fmt, signed), (w,), 32)
+            for suffix, mode in MODES.items():
+                run_ = partial(convert.to_int_mode, fmt, signed, mode)
+                _define(f"to_{letter}32_{suffix}", w, run_, (w,), 32)
             _define(f"from_{letter}32", w, partial(convert.from_int, fmt, signed), (32,), w)
             for n in (16, 32):
                 to = partial(convert.to_fixed_zero, fmt, n, signed)
@@ -94,7 +119,8 @@ def _define_lane(name: str, op: Operation) -> None:
 
 def _define_standard() -> None:
     """`v_NAME`: what lanes of Advanced SIMD compute."""
-    for name in ("add", "sub", "mul", "fma", "to_f16", "from_f16"):
+    modes = [f"round_{m}" for m in "anpmzx"] + [f"to_{s}32_{m}" for s in "su" for m in MODES]
+    for name in ("add", "sub", "mul", "fma", "maxnm", "minnm", "to_f16", "from_f16", *modes):
         op = OPERATIONS[name, 32]
         _define_lane(name, op)
     for letter in "su":  # integers are fixed-point numbers without a fraction

@@ -1,7 +1,8 @@
 """Addition, multiplication, division, square root, fused multiply-add and comparison.
 
-Source: DDI 0406C A2.7 (FPAdd, FPSub, FPMul, FPDiv, FPSqrt, FPMulAdd, FPCompare). Division and
-square root work bit by bit: no operation here needs a library function on any host.
+Source: DDI 0406C A2.7 (FPAdd, FPSub, FPMul, FPDiv, FPSqrt, FPMulAdd, FPCompare), DDI 0487
+(FPMaxNum, FPMinNum). Division and square root work bit by bit: no operation here needs a library
+function on any host.
 """
 
 from __future__ import annotations
@@ -211,3 +212,35 @@ def cmp(fmt: Format, a: Bits, b: Bits, env: Env) -> Result:
 def cmpe(fmt: Format, a: Bits, b: Bits, env: Env) -> Result:
     """NZCV of a comparison; every NaN is invalid."""
     return _compare(fmt, a, b, env, signalling=True)
+
+
+def _smaller(fmt: Format, x: Number, y: Number) -> Bits:
+    """1 where x < y, neither being a NaN; -0 is below +0."""
+    magnitude = (1 << (fmt.width - 1)) - 1
+    first, second = (select(n.zero, 0, n.raw & magnitude) for n in (x, y))
+    same_sign = select(x.sign, first.ugt(second), first.ult(second))
+    return select(x.sign ^ y.sign, x.sign, same_sign)
+
+
+def _extreme(fmt: Format, a: Bits, b: Bits, env: Env, *, largest: bool) -> Result:
+    """The larger or the smaller number; a quiet NaN gives way to a number."""
+    x, y = Number(fmt, a, env), Number(fmt, b, env)
+    quiet_x, quiet_y = x.nan & ~x.snan, y.nan & ~y.snan
+    first = _smaller(fmt, y, x) if largest else _smaller(fmt, x, y)
+    first = first & ~quiet_x | quiet_y
+    value = select(first, a, b)
+    chosen_zero = select(first, x.zero, y.zero)
+    value = select(chosen_zero, fmt.zero(select(first, x.sign, y.sign)), value)
+    propagated, invalid = process_nan(fmt, [x, y], env)
+    nan = x.snan | y.snan | quiet_x & quiet_y
+    return select(nan, propagated, value), invalid | x.flags | y.flags
+
+
+def maxnm(fmt: Format, a: Bits, b: Bits, env: Env) -> Result:
+    """The larger of a and b."""
+    return _extreme(fmt, a, b, env, largest=True)
+
+
+def minnm(fmt: Format, a: Bits, b: Bits, env: Env) -> Result:
+    """The smaller of a and b."""
+    return _extreme(fmt, a, b, env, largest=False)

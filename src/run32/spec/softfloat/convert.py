@@ -1,7 +1,7 @@
 """Conversions between formats and between floating point, integers and fixed point.
 
 Source: DDI 0406C A2.7 (FPSingleToDouble, FPDoubleToSingle, FPHalfToSingle, FPSingleToHalf,
-FPToFixed, FixedToFP).
+FPToFixed, FixedToFP), DDI 0487 (FPRoundInt).
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from run32.spec.softfloat.format import (
     Result,
     flag,
     jam,
+    process_nan,
     round_pack,
     round_up,
 )
@@ -98,6 +99,36 @@ def to_int(fmt: Format, signed: bool, a: Bits, env: Env) -> Result:
 def to_int_zero(fmt: Format, signed: bool, a: Bits, env: Env) -> Result:
     """A number as a 32-bit integer, rounded towards zero."""
     return to_fixed(fmt, 32, signed, a, Bits(8, 0), env.rounding(ZERO))
+
+
+def to_int_mode(fmt: Format, signed: bool, mode: int, a: Bits, env: Env) -> Result:
+    """A number as a 32-bit integer, rounded as `mode` says."""
+    return to_fixed(fmt, 32, signed, a, Bits(8, 0), env.rounding(mode))
+
+
+def round_int(fmt: Format, mode: int | None, exact: bool, a: Bits, env: Env) -> Result:
+    """A number rounded to an integer; None is the current mode. `exact` notes what was lost."""
+    if mode is not None:
+        env = env.rounding(mode)
+    x = Number(fmt, a, env)
+    top = fmt.frame - 1
+    whole_already = x.exponent.sge(fmt.frac_bits)
+    least = Bits(EXPONENT_WIDTH, -2)
+    exponent = select(x.exponent.slt(least), least, x.exponent)
+    exponent = select(whole_already, Bits(EXPONENT_WIDTH, fmt.frac_bits), exponent)
+    fixed = jam(x.mantissa, -exponent + (top - 2))  # two bits stay below the point
+    whole = fixed >> 2
+    inexact = (fixed[1] | fixed[0]) & ~whole_already
+    whole = whole + round_up(env, x.sign, whole[0], fixed[1], fixed[0]).zext(fmt.frame)
+    packed, _ = round_pack(fmt, x.sign, Bits(EXPONENT_WIDTH, top), whole, env)
+    value = select(whole.eq(0), fmt.zero(x.sign), packed)
+    value = select(whole_already, a, value)
+    value = select(x.zero, fmt.zero(x.sign), value)
+    propagated, invalid = process_nan(fmt, [x], env)
+    value = select(x.inf, a, select(x.nan, propagated, value))
+    special = x.nan | x.inf | x.zero
+    lost = flag(IXC, inexact & ~special) if exact else Bits(8, 0)
+    return value, select(x.nan, invalid, lost) | x.flags
 
 
 def to_fixed_zero(

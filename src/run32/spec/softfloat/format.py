@@ -16,6 +16,7 @@ IOC, DZC, OFC, UFC, IXC, IDC = 1, 2, 4, 8, 16, 128
 
 # Rounding modes, FPSCR bits 23:22.
 NEAREST, PLUS, MINUS, ZERO = range(4)
+AWAY = 4  # to nearest, ties away from zero: what ARMv8 instructions name, FPSCR cannot
 
 EXPONENT_WIDTH = 16  # of an unpacked exponent, two's complement
 
@@ -67,12 +68,16 @@ FORMATS = {16: F16, 32: F32, 64: F64}
 
 
 class Env:
-    """The mode bits of FPSCR: rounding mode (2 bits), FZ, DN and AHP (1 bit each)."""
+    """The mode bits of FPSCR: rounding mode (2 bits), FZ, DN and AHP (1 bit each).
 
-    __slots__ = ("ahp", "dn", "fz", "rmode")
+    With `away`, ties are rounded away from zero.
+    """
 
-    def __init__(self, rmode: Bits, fz: Bits, dn: Bits, ahp: Bits) -> None:
+    __slots__ = ("ahp", "away", "dn", "fz", "rmode")
+
+    def __init__(self, rmode: Bits, fz: Bits, dn: Bits, ahp: Bits, *, away: bool = False) -> None:
         self.rmode = rmode
+        self.away = away
         self.fz = fz
         self.dn = dn
         self.ahp = ahp
@@ -88,7 +93,8 @@ class Env:
 
     def rounding(self, mode: int) -> Env:
         """The same with a fixed rounding mode."""
-        return Env(Bits(2, mode), self.fz, self.dn, self.ahp)
+        away = mode == AWAY
+        return Env(Bits(2, NEAREST if away else mode), self.fz, self.dn, self.ahp, away=away)
 
 
 Result = tuple[Bits, Bits]  # value, flags
@@ -182,6 +188,8 @@ def round_up(env: Env, sign: Bits, odd: Bits, half: Bits, below: Bits) -> Bits:
 
     `odd` is its last bit, `half` the first discarded bit, `below` says whether any other is set.
     """
+    if env.away:
+        return half
     inexact = half | below
     nearest = half & (below | odd)
     away = select(env.rmode[0], ~sign, sign) & inexact  # PLUS is 1, MINUS is 2

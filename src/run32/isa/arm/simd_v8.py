@@ -1,0 +1,104 @@
+"""ARMv8's additions to Advanced SIMD floating point: rounding, maximum of numbers.
+
+Source: DDI 0487 F6.1. As all of Advanced SIMD these work under the standard FPSCR value.
+"""
+
+from __future__ import annotations
+
+from run32.isa.arm.core import ARM
+from run32.isa.arm.simd import Lanes, two
+from run32.isa.arm.simd_number import triadic
+from run32.spec.rows import Encoding
+from run32.spec.vector import Vec
+
+
+@ARM.insn(triadic("1", "0", "11111"), ref="DDI 0487 F6.1")
+def vmaxnm_f(t: Lanes, d: Vec, a: Vec, b: Vec) -> Vec:
+    """vd = the larger of vn and vm; a number wins over a quiet NaN."""
+    return _lanes(t, "v_maxnm", a, b)
+
+
+@ARM.insn(triadic("1", "1", "11111"), ref="DDI 0487 F6.1")
+def vminnm_f(t: Lanes, d: Vec, a: Vec, b: Vec) -> Vec:
+    """vd = the smaller of vn and vm; a number wins over a quiet NaN."""
+    return _lanes(t, "v_minnm", a, b)
+
+
+def _lanes(t: Lanes, operation: str, *operands: Vec) -> Vec:
+    value: Vec = t.m.fp_lanes(operation, *operands)
+    return value
+
+
+# -- rounding -------------------------------------------------------------------------------------
+def _round(op: str) -> list[Encoding]:
+    return two("10", "101" + op, size=2, u=0)
+
+
+@ARM.insn(_round("010"), ref="DDI 0487 F6.1")
+def vrinta_f(t: Lanes, d: Vec, a: Vec) -> Vec:
+    """vd = vm as integral numbers, to nearest with ties away from zero."""
+    return _lanes(t, "v_round_a", a)
+
+
+@ARM.insn(_round("000"), ref="DDI 0487 F6.1")
+def vrintn_f(t: Lanes, d: Vec, a: Vec) -> Vec:
+    """vd = vm as integral numbers, to nearest."""
+    return _lanes(t, "v_round_n", a)
+
+
+@ARM.insn(_round("111"), ref="DDI 0487 F6.1")
+def vrintp_f(t: Lanes, d: Vec, a: Vec) -> Vec:
+    """vd = vm as integral numbers, up."""
+    return _lanes(t, "v_round_p", a)
+
+
+@ARM.insn(_round("101"), ref="DDI 0487 F6.1")
+def vrintm_f(t: Lanes, d: Vec, a: Vec) -> Vec:
+    """vd = vm as integral numbers, down."""
+    return _lanes(t, "v_round_m", a)
+
+
+@ARM.insn(_round("011"), ref="DDI 0487 F6.1")
+def vrintz_f(t: Lanes, d: Vec, a: Vec) -> Vec:
+    """vd = vm as integral numbers, towards zero."""
+    return _lanes(t, "v_round_z", a)
+
+
+@ARM.insn(_round("001"), ref="DDI 0487 F6.1")
+def vrintx_f(t: Lanes, d: Vec, a: Vec) -> Vec:
+    """vd = vm as integral numbers, to nearest; inexact if that is not vm."""
+    return _lanes(t, "v_round_x", a)
+
+
+def _convert(mode: str) -> list[Encoding]:
+    """Signed and unsigned integers."""
+    signed, unsigned = (two("10", f"110{mode}{u}", size=2, u=u) for u in (0, 1))
+    return signed + unsigned
+
+
+def _to_int(t: Lanes, mode: str, a: Vec) -> Vec:
+    return _lanes(t, f"v_to_{'s' if t.signed else 'u'}32_{mode}", a)
+
+
+@ARM.insn(_convert("00"), ref="DDI 0487 F6.1")
+def vcvta_f(t: Lanes, d: Vec, a: Vec) -> Vec:
+    """vd = vm as integers, to nearest with ties away from zero."""
+    return _to_int(t, "a", a)
+
+
+@ARM.insn(_convert("01"), ref="DDI 0487 F6.1")
+def vcvtn_f(t: Lanes, d: Vec, a: Vec) -> Vec:
+    """vd = vm as integers, to nearest."""
+    return _to_int(t, "n", a)
+
+
+@ARM.insn(_convert("10"), ref="DDI 0487 F6.1")
+def vcvtp_f(t: Lanes, d: Vec, a: Vec) -> Vec:
+    """vd = vm as integers, up."""
+    return _to_int(t, "p", a)
+
+
+@ARM.insn(_convert("11"), ref="DDI 0487 F6.1")
+def vcvtm_f(t: Lanes, d: Vec, a: Vec) -> Vec:
+    """vd = vm as integers, down."""
+    return _to_int(t, "m", a)
