@@ -65,7 +65,7 @@ def test_bad_tier(tmp_path: Path) -> None:
 def test_runs_the_shipped_example(engine: Path, tmp_path: Path) -> None:
     status, out, err = cli(PRIMES, cwd=tmp_path)
     assert (status, err) == (0, "")
-    assert out.endswith("primes below 100000: 9592\nthis program runs on Linux armv7l\n")
+    assert out.endswith("primes below 100000: 9592\nthis program runs on Linux armv8l\n")
 
 
 def test_runs_the_i386_example(engine: Path, tmp_path: Path) -> None:

@@ -42,5 +42,13 @@ def test_documented() -> None:
     for name in Settings.__slots__:
         assert f"| `{name}` |" in page
     source = (CHECKOUT / "src/run32/cli/settings.py").read_text()
-    for name in ("RUN32_CACHE", "RUN32_ROOTFS", "RUN32_TIERS"):
+    for name in ("RUN32_CACHE", "RUN32_CPU", "RUN32_ROOTFS", "RUN32_TIERS"):
         assert name in source and name in page
+
+
+def test_cpu() -> None:
+    assert load({}).cpu == "v8" and load({"RUN32_CPU": "v7"}).cpu == "v7"
+    assert load({"RUN32_CPU": "v7"}, cpu="v8").cpu == "v8"
+    for environ, cpu in (({}, "v6"), ({"RUN32_CPU": "v9"}, None)):
+        with pytest.raises(Problem, match="no such CPU"):
+            load(environ, cpu=cpu)

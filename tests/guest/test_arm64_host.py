@@ -126,7 +126,7 @@ def test_the_kernel_there_refuses(machine: Machine) -> None:
 
 def test_static_example(machine: Machine) -> None:
     result = machine.output("primes")
-    assert result.stdout.endswith(b"primes below 100000: 9592\nthis program runs on Linux armv7l\n")
+    assert result.stdout.endswith(b"primes below 100000: 9592\nthis program runs on Linux armv8l\n")
     assert (result.status, result.stderr) == (0, b"")
 
 

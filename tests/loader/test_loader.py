@@ -204,7 +204,7 @@ def test_initial_stack(task: Task, tmp_path: Path) -> None:
     assert aux[23] == 0
     assert mem.read_cstr(aux[31]) == b"./prog"
     assert mem.read_cstr(aux[15]) == b"v7l"
-    assert aux[16] == 0x17B0D6 and aux[16] & 1 << 12, "NEON"
+    assert aux[16] == 0x1FB0D6 and aux[16] & 1 << 12, "NEON"
     assert len(set(mem.read(aux[25], 16))) > 4
     assert mem.read(0xFFFEFFF8, 8) == bytes(8)
     assert aux[31] + len(b"./prog") + 1 == 0xFFFEFFF8

@@ -14,8 +14,8 @@ from run32.cli.errors import FAILED, USAGE, Problem
 COMMANDS = ("info", "show", "rootfs", "engine", "compile", "cache")
 
 USAGE_LINE = (
-    "run32 [--rootfs DIR] [--strace[=FILE]] [--stats] [--profile[=FILE]] [--perf-map]"
-    " PROGRAM [ARGS...]"
+    "run32 [--rootfs DIR] [--cpu v8|v7] [--strace[=FILE]] [--stats] [--profile[=FILE]]"
+    " [--perf-map] PROGRAM [ARGS...]"
 )
 
 HELP = f"""\
@@ -32,13 +32,15 @@ Runs a 32-bit Linux program (ARM; a little i386) on a 64-bit machine without 32-
 
 options, before PROGRAM:
   --rootfs DIR     look absolute paths up below DIR first, then on this machine
+  --cpu v8|v7      the ARM machine that programs are told they run on (v8 unless given)
   --strace[=FILE]  write a line for each system call, to standard error or FILE
   --stats          write counters of what ran how to standard error at the end
   --profile[=FILE] sample where guest code spends its time: a table, and a file for speedscope
   --perf-map       write /tmp/perf-PID.map, from which perf names generated code
   --               PROGRAM follows, whatever it is called
 
-settings, as environment variables: RUN32_ROOTFS, RUN32_TIERS, RUN32_CACHE (docs/settings.md)
+settings, as environment variables: RUN32_ROOTFS, RUN32_CPU, RUN32_TIERS, RUN32_CACHE
+  (docs/settings.md)
 exit status: that of PROGRAM; 127 it was not found, 126 it cannot be executed,
   125 run32 failed, 2 the command line is wrong
 """
@@ -68,6 +70,7 @@ def dispatch(args: list[str]) -> int:
     rootfs: str | None = None
     strace: str | None = None
     profile: str | None = None
+    cpu: str | None = None
     stats = perf_map = False
     while args and args[0].startswith("-") and args[0] != "-":
         option = args.pop(0)
@@ -78,6 +81,10 @@ def dispatch(args: list[str]) -> int:
             if not equals and not args:
                 raise Problem("--rootfs", "needs a directory", f"usage: {USAGE_LINE}", USAGE)
             rootfs = value if equals else args.pop(0)
+        elif name == "--cpu":
+            if not equals and not args:
+                raise Problem("--cpu", "needs v8 or v7", f"usage: {USAGE_LINE}", USAGE)
+            cpu = value if equals else args.pop(0)
         elif name == "--strace":
             strace = value
             if equals and not value:
@@ -110,7 +117,7 @@ def dispatch(args: list[str]) -> int:
     from run32.cli.launch import launch
     from run32.cli.settings import load
 
-    return launch(args, load(os.environ, rootfs, strace, stats, profile, perf_map))
+    return launch(args, load(os.environ, rootfs, strace, stats, profile, perf_map, cpu))
 
 
 def complain(line: str) -> None:

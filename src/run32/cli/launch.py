@@ -156,6 +156,7 @@ def run_guest(path: str, host_path: str, argv: list[str], settings: Settings) ->
             settings.stats,
             settings.profile,
             settings.perf_map,
+            settings.cpu,
         )
     except HostProgram as program:
         return exec_natively(os.fsdecode(program.path), [os.fsdecode(a) for a in program.argv])

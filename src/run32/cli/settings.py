@@ -15,12 +15,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 TIERS = ("mixed", "interp", "regions")
+CPUS = ("v8", "v7")
 
 
 class Settings:
     """One run's settings. Requires: values already checked (see `load`)."""
 
-    __slots__ = ("cache", "perf_map", "profile", "rootfs", "stats", "strace", "tiers")
+    __slots__ = ("cache", "cpu", "perf_map", "profile", "rootfs", "stats", "strace", "tiers")
 
     cache: str
     """Directory of the built engine and of downloaded package lists; absolute."""
@@ -36,6 +37,8 @@ class Settings:
     """None: off. "": a profile into a file named by the process. Else the file."""
     perf_map: bool
     """Whether /tmp/perf-PID.map is written."""
+    cpu: str
+    """Which ARM machine programs are told they run on: one of `CPUS`."""
 
     def __init__(
         self,
@@ -46,6 +49,7 @@ class Settings:
         stats: bool = False,
         profile: str | None = None,
         perf_map: bool = False,
+        cpu: str = CPUS[0],
     ) -> None:
         set_ = object.__setattr__
         set_(self, "cache", cache)
@@ -55,6 +59,7 @@ class Settings:
         set_(self, "stats", stats)
         set_(self, "profile", profile)
         set_(self, "perf_map", perf_map)
+        set_(self, "cpu", cpu)
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"settings are frozen; {name} is decided when run32 starts")
@@ -77,6 +82,7 @@ def load(
     stats: bool = False,
     profile: str | None = None,
     perf_map: bool = False,
+    cpu: str | None = None,
 ) -> Settings:
     """The settings from `environ`, with what the command line said. Raises `Problem`."""
     tiers = environ.get("RUN32_TIERS") or "interp"
@@ -90,4 +96,8 @@ def load(
             remedy = f"make one with: run32 rootfs create --arch armhf {chosen or 'DIR'}"
             raise Problem(source, f"not a directory: {chosen or '(empty)'}", remedy, USAGE)
         chosen = os.path.realpath(chosen)
-    return Settings(cache_dir(environ), chosen, strace, tiers, stats, profile, perf_map)
+    source = "--cpu" if cpu is not None else "RUN32_CPU"
+    cpu = cpu if cpu is not None else environ.get("RUN32_CPU") or CPUS[0]
+    if cpu not in CPUS:
+        raise Problem(source, f"no such CPU: {cpu}", "use one of " + ", ".join(CPUS), USAGE)
+    return Settings(cache_dir(environ), chosen, strace, tiers, stats, profile, perf_map, cpu)

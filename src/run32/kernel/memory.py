@@ -8,7 +8,7 @@ share. Sources: mm/madvise.c, mm/msync.c, mm/mincore.c, mm/mlock.c, ipc/shm.c, m
 
 from __future__ import annotations
 
-from run32.kernel import host
+from run32.kernel import cpus, host
 from run32.kernel import vma as v
 from run32.kernel.mappings import EACCES, EINVAL, ENOMEM, EPERM, MLOCK_ONFAULT
 from run32.kernel.mremap import Moves
@@ -40,6 +40,9 @@ class Memory(Moves):
     when single bytes of code change. `on_growth` hooks are told that from now on an access that
     faults may be worth retrying (`fault`).
     """
+
+    cpu = cpus.ARM["v7"]
+    """The ARM machine that the guest is told it runs on."""
 
     def _walk(
         self, start: int, end: int, call: Callable[[Vma, int, int], int], stop: bool = True

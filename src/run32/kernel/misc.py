@@ -1,7 +1,7 @@
 """The machine as a 32-bit program sees it: uname(2), personality(2), sysinfo(2).
 
-uname names an `armv7l` or `i686` machine. With UNAME26 the release is the 2.6 number the kernel
-makes of its own (kernel/sys.c).
+uname names the machine of `kernel.cpus`, or an `i686`. With UNAME26 the release is the 2.6 number
+the kernel makes of its own (kernel/sys.c).
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ NR = host.NR
 FIELD = 65
 FIELDS = 6
 RELEASE, MACHINE = 2, 4
-MACHINES = {"arm": b"armv7l", "i386": b"i686"}
 UNAME26 = 0x0020000
 READ_IMPLIES_EXEC = 0x0400000
 QUERY = 0xFFFFFFFF
@@ -33,7 +32,7 @@ def uname(task: Task, buf: int) -> int:
     if result < 0:
         return result
     fields = [raw[i : i + FIELD].split(b"\0")[0] for i in range(0, FIELD * FIELDS, FIELD)]
-    fields[MACHINE] = MACHINES[task.abi]
+    fields[MACHINE] = task.mem.cpu.name if task.abi == "arm" else b"i686"
     if task.personality & UNAME26:
         fields[RELEASE] = old_release(fields[RELEASE])
     task.mem.write(buf, b"".join(field.ljust(FIELD, b"\0") for field in fields))

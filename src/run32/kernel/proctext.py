@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import os
 
+from run32.kernel.cpus import HWCAP2_NAMES, HWCAP_NAMES
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,11 +23,6 @@ NAME_COLUMN = 72
 AT_HWCAP, AT_HWCAP2 = 16, 26
 SIG_IGN = 1
 
-HWCAP = (
-    "swp half thumb 26bit fastmult fpa vfp edsp java iwmmxt crunch thumbee neon vfpv3 vfpv3d16 tls "
-    "vfpv4 idiva idivt vfpd32 lpae evtstrm fphp asimdhp asimddp asimdfhm asimdbf16 i8mm"
-).split()
-HWCAP2 = "aes pmull sha1 sha2 crc32 sb ssbs".split()
 LIMIT_NAMES = {2: "Max data size", 3: "Max stack size", 9: "Max address space"}
 
 
@@ -245,23 +242,23 @@ def hwcaps(auxv_bytes: bytes) -> list[str]:
     for place in range(0, len(auxv_bytes) - 7, 8):
         kind = int.from_bytes(auxv_bytes[place : place + 4], "little")
         value = int.from_bytes(auxv_bytes[place + 4 : place + 8], "little")
-        table = {AT_HWCAP: HWCAP, AT_HWCAP2: HWCAP2}.get(kind, [])
+        table = {AT_HWCAP: HWCAP_NAMES, AT_HWCAP2: HWCAP2_NAMES}.get(kind, [])
         names += [name for bit, name in enumerate(table) if value >> bit & 1]
     return names
 
 
 def cpuinfo(task: Task, fd: int) -> bytes | None:
-    """/proc/cpuinfo of an ARMv7 machine, or of an i686 one where the host cannot show it."""
+    """/proc/cpuinfo of an ARM machine, or of an i686 one where the host cannot show it."""
     if task.abi == "arm":
+        cpu = task.mem.cpu
+        model = f"ARMv{cpu.architecture} Processor rev 1 ({cpu.platform.decode()})"
         one = (
-            "processor\t: {n}\nmodel name\t: ARMv7 Processor rev 1 (v7l)\nBogoMIPS\t: 100.00\n"
-            f"Features\t: {' '.join(hwcaps(task.program.auxv))} \n"
-            "CPU implementer\t: 0x41\nCPU architecture: 7\nCPU variant\t: 0x2\n"
-            "CPU part\t: 0xc0f\nCPU revision\t: 1\n\n"
+            f"processor\t: {{n}}\nmodel name\t: {model}\nBogoMIPS\t: 100.00\n"
+            f"Features\t: {' '.join(hwcaps(task.program.auxv))}{cpu.gap}\n"
+            f"CPU implementer\t: 0x41\nCPU architecture: {cpu.architecture}\n"
+            f"CPU variant\t: {cpu.variant:#x}\nCPU part\t: {cpu.part:#x}\nCPU revision\t: 1\n\n"
         )
-        tail = (
-            "Hardware\t: Generic DT based system\nRevision\t: 0000\nSerial\t\t: 0000000000000000\n"
-        )
+        tail = cpu.tail
     elif os.uname().machine == "x86_64":
         return None
     else:

@@ -34,15 +34,9 @@ AT_UID, AT_EUID, AT_GID, AT_EGID, AT_PLATFORM, AT_HWCAP, AT_CLKTCK = 11, 12, 13,
 AT_SECURE, AT_RANDOM, AT_HWCAP2, AT_EXECFN = 23, 25, 26, 31
 
 # fmt: off
-# half thumb fastmult vfp edsp neon vfpv3 tls vfpv4 idiva idivt lpae: what an arm64 kernel reports
-# for AArch32, less the event stream, which run32 does not provide.
-ARM_HWCAP = (1 << 1 | 1 << 2 | 1 << 4 | 1 << 6 | 1 << 7 | 1 << 12 | 1 << 13 | 1 << 15 | 1 << 16
-             | 1 << 17 | 1 << 18 | 1 << 20)
 # CPUID leaf 1 edx: fpu tsc cx8 cmov mmx fxsr sse sse2
 I386_HWCAP = 1 << 0 | 1 << 4 | 1 << 8 | 1 << 15 | 1 << 23 | 1 << 24 | 1 << 25 | 1 << 26
 # fmt: on
-HWCAP = {"arm": ARM_HWCAP, "i386": I386_HWCAP}
-PLATFORM = {"arm": b"v7l", "i386": b"i686"}
 CLOCK_TICKS = 100
 
 STRING_MAX = 32 * 4096
@@ -86,7 +80,7 @@ def build(
     if mem.layout.randomize:
         p -= int.from_bytes(os.urandom(2), "little") % (4096 if mem.abi == "arm" else 8192)
     p &= -16
-    platform = PLATFORM[mem.abi] + b"\0"
+    platform = (mem.cpu.platform if mem.abi == "arm" else b"i686") + b"\0"
     platform_at = p - len(platform)
     random_at = platform_at - 16
     auxv = auxiliary_vector(mem, image, random_at, execfn_at, platform_at)
@@ -110,8 +104,11 @@ def auxiliary_vector(
 ) -> bytes:
     """The auxiliary vector, in the kernel's order."""
     uid, euid, gid, egid = os.getuid(), os.geteuid(), os.getgid(), os.getegid()
+    hwcap, hwcap2 = I386_HWCAP, 0
+    if mem.abi == "arm":
+        hwcap, hwcap2 = mem.cpu.hwcap, mem.cpu.hwcap2
     entries = (
-        (AT_HWCAP, HWCAP[mem.abi]),
+        (AT_HWCAP, hwcap),
         (AT_PAGESZ, mem.page),
         (AT_CLKTCK, CLOCK_TICKS),
         (AT_PHDR, image.phdr),
@@ -126,7 +123,7 @@ def auxiliary_vector(
         (AT_EGID, egid),
         (AT_SECURE, int(image.is_secure or uid != euid or gid != egid)),
         (AT_RANDOM, random_at),
-        (AT_HWCAP2, 0),
+        (AT_HWCAP2, hwcap2),
         (AT_EXECFN, execfn_at),
         (AT_PLATFORM, platform_at),
         (AT_NULL, 0),

@@ -11,7 +11,7 @@ import sys
 from _operator import itemgetter
 from _thread import allocate_lock
 
-from run32.kernel import host
+from run32.kernel import cpus, host
 from run32.kernel.buf import syscall
 from run32.kernel.dispatch import Dispatcher
 from run32.kernel.limits import CORE, host_limit
@@ -49,6 +49,7 @@ class Process:
         stats: bool = False,
         profile: str | None = None,
         perf_map: bool = False,
+        machine: str = cpus.RICHEST,
     ) -> None:
         self.engine = engine
         self.tracer: Any = None
@@ -56,6 +57,7 @@ class Process:
         cpu = Cpu(engine)
         ignored = engine.start(cpu)
         self.memory = Memory(isa)
+        self.memory.cpu = cpus.ARM[machine]
         engine.attach(self.memory)
         self.memory.on_sharing.append(self._be_parallel)
         self.tiers = Tiers(self, cache, tier)
@@ -286,13 +288,16 @@ def main(
     stats: bool = False,
     profile: str | None = None,
     perf_map: bool = False,
+    machine: str = cpus.RICHEST,
 ) -> int:
     """Run `path` (a guest path) on the engine in directory `engine`; does not return.
 
     Raises EngineError, `codegen.store.UnusableEngine`, `kernel.space.ReservationError` or
     `loader.ExecError` while nothing of the guest has run, each with one line.
     """
-    process = Process(Engine(engine), rootfs, strace, tier, cache, stats, profile, perf_map)
+    process = Process(
+        Engine(engine), rootfs, strace, tier, cache, stats, profile, perf_map, machine
+    )
     prepare_signals()
     envp = [os.fsencode(key) + b"=" + os.fsencode(value) for key, value in env.items()]
     process.load(os.fsencode(path), [os.fsencode(a) for a in argv], envp)
