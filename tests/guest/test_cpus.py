@@ -30,7 +30,7 @@ print([l for l in open("/proc/cpuinfo") if l.startswith(("Features", "model", "C
 def test_what_programs_are_told(
     cpu: str, hwcap2: int, engine: Path, armhf_root: Path, tmp_path: Path
 ) -> None:
-    argv = ["/usr/bin/python3", "-c", SHOW]
+    argv = ["/usr/bin/python3.11", "-c", SHOW]
     result = run32(argv, cwd=tmp_path, rootfs=armhf_root, options=("--cpu", cpu))
     first, second = result.stdout.decode().splitlines()
     assert first.split() == [hex(HWCAPS[cpu]), hex(hwcap2), f"{cpu}l", f"arm{cpu}l"]
