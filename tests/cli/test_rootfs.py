@@ -8,6 +8,8 @@ import pytest
 from cli.test_command_line import cli, one_line
 from tools.guests import run32
 
+from run32.cli.rootfs import link_alternatives
+
 
 def test_refuses_what_it_did_not_make(tmp_path: Path) -> None:
     (tmp_path / "mine").mkdir()
@@ -36,6 +38,22 @@ def test_no_apt(tmp_path: Path) -> None:
     )
     assert status == 125
     one_line(err, "apt-get", "Debian")
+
+
+def test_alternatives(tmp_path: Path) -> None:
+    """What `update-alternatives` would have linked is linked, once, where it exists."""
+    libraries = tmp_path / "usr/lib/arm-linux-gnueabihf"
+    for name in ("blas/libblas.so.3", "lapack/none"):
+        (libraries / name).parent.mkdir(parents=True)
+        (libraries / name).write_text("library")
+    (tmp_path / "usr/bin").mkdir()
+    (tmp_path / "usr/bin/mawk").write_text("program")
+    for _ in range(2):
+        link_alternatives(tmp_path)
+    assert (libraries / "libblas.so.3").readlink() == Path("blas/libblas.so.3")
+    assert (tmp_path / "usr/bin/awk").readlink() == Path("mawk")
+    assert not (libraries / "liblapack.so.3").is_symlink()
+    assert not (tmp_path / "usr/bin/lua").is_symlink()
 
 
 def test_root_is_merged_and_recorded(armhf_root: Path) -> None:

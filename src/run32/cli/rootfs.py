@@ -30,7 +30,8 @@ MERGED = ("bin", "sbin", "lib")
 """Top directories that are links into /usr, as in every Debian since 12."""
 
 ALTERNATIVES = {"usr/bin/awk": "mawk", "usr/bin/lua": "lua5.4", "usr/bin/nawk": "mawk"}
-"""Links that an installation script would have made: name -> program, when that is there."""
+ALTERNATIVES |= {f"usr/lib/*/{n}.so.3": f"{n[3:]}/{n}.so.3" for n in ("libblas", "liblapack")}
+"""Links that an installation script would have made: name -> what it names, when that is there."""
 
 STATUS = "var/lib/dpkg/status"
 ARCH = "var/lib/dpkg/arch"
@@ -139,10 +140,11 @@ def unpack(deb: Path, root: Path) -> None:
 
 
 def link_alternatives(root: Path) -> None:
-    for name, program in ALTERNATIVES.items():
-        link = root / name
-        if (link.parent / program).exists() and not os.path.lexists(link):
-            link.symlink_to(program)
+    for name, target in ALTERNATIVES.items():
+        for folder in root.glob(os.path.dirname(name)):
+            link = folder / os.path.basename(name)
+            if (folder / target).exists() and not os.path.lexists(link):
+                link.symlink_to(target)
 
 
 class Apt:
