@@ -1,8 +1,9 @@
 """Status register access in user mode and the coprocessor 15 registers Linux shows to programs.
 
-Source: DDI 0406C A8.8.109-112, B9.3.8-12, B4.1.149 (TPIDRURO), B4.1.150 (TPIDRURW). User mode reads
-CPSR with the mode bits of user mode and without execution state, and writes only the flags, Q and
-GE. CPSR.E is not written (Linux leaves big-endian data access off for programs).
+Source: DDI 0406C A8.8.109-112, B9.3.8-12, B4.1.124 (PMUSERENR), B4.1.149 (TPIDRURO), B4.1.150
+(TPIDRURW). User mode reads CPSR with the mode bits of user mode and without execution state, and
+writes only the flags, Q and GE. CPSR.E is not written (Linux leaves
+big-endian data access off for programs).
 """
 
 from __future__ import annotations
@@ -110,6 +111,13 @@ def read_tpidrurw(m: Any, o: Operands) -> None:
 def write_tpidrurw(m: Any, o: Operands) -> None:
     """The user-writable thread register = rt."""
     m.put("tpidrurw", m.reg(o.rt))
+
+
+@ARM.insn(_cp15(1, 9, 14, 0, READ_SYSTEM), ref="DDI 0406C B4.1.124")
+def read_pmuserenr(m: Any, o: Operands) -> None:
+    """rt = 0: programs may not use the performance monitors, but may always ask whether they may
+    (FFmpeg does)."""
+    _give(m, o, Bits(32, 0))
 
 
 @ARM.insn(
