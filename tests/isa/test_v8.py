@@ -125,6 +125,34 @@ def test_translated_agrees(row: Row, translated: TranslatedEngine) -> None:
     agree(row, Reference(), translated, max(6, few(row, states.COUNT) // 5))
 
 
+# -- rounds of AES --------------------------------------------------------------------------------
+AESE, AESD = 0xF3B02304, 0xF3B02344  # q1, q2
+AESMC, AESIMC = 0xF3B02382, 0xF3B023C2  # q1, q1
+OTHER, VMOV = 0xF3B04384, 0xEE031B90  # aesmc q2, q2; vmov.32 d19[0], r1
+ROUNDS = {
+    "encryption": [AESE, AESMC, AESE, AESMC],
+    "decryption": [AESD, AESIMC, AESD, AESIMC],
+    "mixed": [AESE, AESIMC, AESD, AESMC],
+    "another register": [AESE, OTHER, AESMC],
+    "something between": [AESE, VMOV, AESMC],
+    "the result is changed": [AESE, 0xEE031B10, AESMC],  # vmov.32 d3[0], r1
+    "another condition": [AESE, 0x0A000000, AESMC, AESMC],  # beq over one
+}
+
+
+@pytest.mark.parametrize("name", ROUNDS)
+def test_rounds(name: str, translated: TranslatedEngine) -> None:
+    """Two instructions may become one of the host."""
+    rng = Random(name)
+    code = code_bytes("a32", *ROUNDS[name])
+    for _ in range(4):
+        d = [rng.getrandbits(64) for _ in range(32)]
+        state = Cpu(r=[rng.getrandbits(32) for _ in range(15)], d=d, vfp=True)
+        state.nzcv = rng.getrandbits(4)
+        expected, found = (e.run_code("a32", code, state) for e in (Reference(), translated))
+        assert not list(expected.differences(found))
+
+
 # -- exclusives -----------------------------------------------------------------------------------
 LDAEX, STLEX = 0xE1910E9F, 0xE1813E92  # r0 = [r1]; [r1] = r2, status in r3
 LDAEXB, STLEXB = 0xE1D10E9F, 0xE1C13E92

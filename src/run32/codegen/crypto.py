@@ -75,8 +75,9 @@ def _x86_aes(f: Function, name: str, x: list[str]) -> str:
     if name == "aesmc":  # undo what comes before the columns in a round
         undone = _call(f, "x86.aesni.aesdeclast", PAIR, wide, none)
         return _back(f, _call(f, "x86.aesni.aesenc", PAIR, f"{PAIR} {undone}", none), PAIR)
-    kind = "enc" if name == "aese" else "dec"
-    return _back(f, _call(f, f"x86.aesni.aes{kind}last", PAIR, wide, none), PAIR)
+    kind = "enc" if name.startswith("aese") else "dec"
+    last = "" if name.endswith("mc") else "last"
+    return _back(f, _call(f, f"x86.aesni.aes{kind}{last}", PAIR, wide, none), PAIR)
 
 
 def _x86_sha1(f: Function, name: str, x: list[str]) -> str:
@@ -146,6 +147,8 @@ def _aarch64(f: Function, name: str, x: list[str]) -> str:
         data = f.value(32, x[1])
         data = data & {"b": 0xFF, "h": 0xFFFF, "w": 0xFFFFFFFF}[name[-1]]
         return _call(f, f"aarch64.{name}", "i32", f"i32 {x[0]}", f.typed(data))
+    if name in ("aesemc", "aesdimc"):
+        return _aarch64(f, "aes" + name[4:], [_aarch64(f, name[:4], x)])
     full = f"aarch64.crypto.{name}"
     if name.startswith("sha"):
         widths = crypto.OPERATIONS[name].operands

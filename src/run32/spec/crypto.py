@@ -209,7 +209,17 @@ def _define(name: str, run: Callable[..., Bits], operands: tuple[int, ...], resu
     OPERATIONS[name] = Operation(name, run, operands, result)
 
 
-for _run in (aese, aesd, aesmc, aesimc):
+def aesemc(x: Bits) -> Bits:
+    """`aese` and `aesmc`: two instructions of ARM, one of x86-64."""
+    return aesmc(aese(x))
+
+
+def aesdimc(x: Bits) -> Bits:
+    """`aesd` and `aesimc`."""
+    return aesimc(aesd(x))
+
+
+for _run in (aese, aesd, aesmc, aesimc, aesemc, aesdimc):
     _define(_run.__name__, _run, (128,), 128)
 for _letter, _function in (("c", choose), ("p", parity), ("m", majority)):
     _define(f"sha1{_letter}", _sha1(_function), (128, 32, 128), 128)
