@@ -177,13 +177,11 @@ RDM += "|1111 001x 1xxx xxxx xxxx 111x x1x0 xxxx"
 FCMA = "1111 110x xx1x xxxx xxxx 1000 xxx0 xxxx|1111 1101 xx0x xxxx xxxx 1000 xxx0 xxxx"
 FCMA += "|1111 1100 1x0x xxxx xxxx 1000 xxx0 xxxx|1111 1110 xxxx xxxx xxxx 1000 xxx0 xxxx"
 FHM = "1111 1100 xx10 xxxx xxxx 1000 xxx1 xxxx|1111 1110 0x0x xxxx xxxx 1000 xxx1 xxxx"
-DOT = "1111 1100 0x10 xxxx xxxx 1101 xxxx xxxx|1111 1110 0x10 xxxx xxxx 1101 xxxx xxxx"
 I8MM = "1111 1100 xx10 xxxx xxxx 1100 x1xx xxxx|1111 1100 1x10 xxxx xxxx 1101 xxx0 xxxx"
 I8MM += "|1111 1110 1x00 xxxx xxxx 1101 xxxx xxxx"
 BF16 = "1111 1100 0x00 xxxx xxxx 110x xxx0 xxxx|1111 1110 0x00 xxxx xxxx 1101 xxx0 xxxx"
 BF16 += "|1111 1100 0x11 xxxx xxxx 1000 xxx1 xxxx|1111 1110 0x11 xxxx xxxx 1000 xxx1 xxxx"
 BF16 += "|cccc 1110 1x11 0011 xxxx 1001 x1x0 xxxx|1111 0011 1x11 0110 xxxx 0110 x1x0 xxxx"
-BARRIER = "1111 0101 0111 1111 1111 0000 0111 0000|1111 0011 1011 1111 1000 1111 0111 0000"
 LACKING = [
     Reason("ARMv8: HLT", False, "1011 1010 10xx xxxx|xxxx 0001 0000 xxxx xxxx xxxx 0111 xxxx",
            "F5, HLT: for debuggers, UNDEFINED where halting is off"),
@@ -192,7 +190,6 @@ LACKING = [
     Reason("FEAT_FHM", False, FHM, OPTIONAL),
     Reason("FEAT_FCMA", False, FCMA, OPTIONAL),
     Reason("FEAT_RDM", False, RDM, OPTIONAL),
-    Reason("FEAT_DotProd", False, DOT, OPTIONAL),
     Reason("FEAT_AA32I8MM", False, I8MM, OPTIONAL),
     Reason("FEAT_FP16: scalar", False, SCALAR16, OPTIONAL),
     Reason("FEAT_FP16: packed", False, PACKED16, OPTIONAL),
@@ -206,7 +203,6 @@ LACKING = [
            "DDI 0406C A8.8.24: UNPREDICTABLE; K1.1 allows UNDEFINED", lambda d: d.word >> 28 != 14),
     Reason("SETEND", False, "1011 0110 0101 xxxx|1111 0001 0000 xxxx xxxx xxxx 0000 xxxx",
            "F5, SETEND: deprecated, disabled by SCTLR.SED, as by Linux"),
-    Reason("FEAT_SB", False, BARRIER, OPTIONAL),
     Reason("LDC, STC, MRC p14", False, "xxxx 110x xxxx xxxx xxxx 1110 xxxx xxxx"
            "|xxxx 1110 0001 xxxx xxxx 1110 0001 0000",
            "DDI 0406C C11.11: not for user mode (DBGDSCR.UDCCdis)"),

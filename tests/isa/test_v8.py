@@ -30,7 +30,7 @@ from translated import TranslatedEngine  # noqa: E402
 from run32.isa.arm.all import ARM  # noqa: E402
 from run32.spec.rows import Encoding, Row  # noqa: E402
 
-FILES = ("acquire", "crc", "vfp_v8", "simd_v8", "simd_crypto")
+FILES = ("acquire", "crc", "vfp_v8", "simd_v8", "simd_crypto", "simd_dot")
 ROWS = states.rows_in(*FILES)
 STORE_EXCLUSIVE = ("stlex", "stlexb", "stlexh", "stlexd")
 HALF_DOUBLE = [ARM.rows[name] for name in ("vcvt_from_f16", "vcvt_to_f16")]

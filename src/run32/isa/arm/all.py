@@ -25,6 +25,7 @@ from run32.isa.arm import (  # noqa: F401 (for their rows)
     shifts,
     simd_arith,
     simd_crypto,
+    simd_dot,
     simd_float,
     simd_logic,
     simd_long,

@@ -98,7 +98,7 @@ def quadword(name: str) -> Callable[[Fields], Bits]:
     return lambda f: cat(getattr(f, name[1]), getattr(f, name), Bits(1, 0))
 
 
-def _expand(text: str, q: int) -> tuple[str, dict[str, Any]]:
+def expand(text: str, q: int) -> tuple[str, dict[str, Any]]:
     """The pattern for one value of Q, and how its registers are bound."""
     tokens, bind = [], {}
     for token in text.split():
@@ -123,7 +123,7 @@ def simd(
     """
     found = []
     for quad in map(int, q or ("01" if " Q " in text else "0")):
-        rest, registers = _expand(text, quad)
+        rest, registers = expand(text, quad)
         first, rest = rest.split(" ", 1)
         given: dict[str, Any] = {"q": quad, **registers, **bind}
         if "u:" not in first:
