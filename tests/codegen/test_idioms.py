@@ -14,6 +14,7 @@ from tools.build import compile_c
 from translated import TranslatedEngine
 
 from run32.codegen import idioms
+from run32.codegen.partition import Partition
 from run32.codegen.unit import Unit
 from run32.isa.arm.all import ARM
 
@@ -189,7 +190,7 @@ def test_calls_do_not_leave_the_region(program: Program) -> None:
         place = program.places[f"thumb_{name}"]
         unit = Unit(ARM, program.read)
         unit.discover([place])
-        assert list(unit.regions()) == [place], name
+        assert list(Partition(unit).regions()) == [place], name
         assert unit.size == 2
 
 

@@ -24,6 +24,7 @@ import re
 from run32.codegen import divide
 from run32.codegen.flags import FLAGS, Liveness
 from run32.codegen.ir import Function, Module
+from run32.codegen.partition import Partition
 from run32.codegen.places import Place
 from run32.codegen.regionfloat import emit_fpscr
 from run32.codegen.regionfunction import (
@@ -58,7 +59,7 @@ class Region:
         self.module = module
         self.biased = biased
         self.exact = exact
-        self.regions = unit.regions()
+        self.regions = Partition(unit).regions()
         self.live = Liveness(unit)
         self._uses_pc: dict[int, bool] = {}
 

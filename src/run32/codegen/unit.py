@@ -23,8 +23,7 @@ Steps = Mapping[int, frozenset[int]]
 MAX_BLOCK = 64
 MAX_UNIT = 600
 MAX_FAR = 200  # from which on calls are not followed, where `steps` tell what is hot
-MAX_COPIED = 40  # instructions that may be part of several regions
-MAX_COPIES = 4
+MAX_NEST = 200  # instructions of a loop nest that is translated again as a whole
 MAX_TABLE = 511
 MAX_WALK = 64  # blocks between two places of a trail
 
@@ -257,6 +256,8 @@ class Unit:
                 if p is not None:
                     following.append(p)
             near += reversed(following)
+        if self.steps:
+            self._close_loops()
         self._split()
         for block in self.blocks.values():
             if self.division(block.call):
@@ -268,6 +269,44 @@ class Unit:
         resumed = {block.resume for block in self.blocks.values()}
         self.called.update(block.call for block in self.blocks.values() if block.call)
         self.called.update(start for start in starts if start not in resumed)
+
+    def _close_loops(self) -> None:
+        """Add known places that are in a loop with this, and the way back from there.
+
+        Inner loops are found first; a nest is fast if it is in one piece.
+        """
+        for block in list(self.blocks.values()):
+            for place in (*block.targets, block.after):
+                if place in self.known and place not in self.blocks:
+                    assert place is not None
+                    for p in self._way_back(place):
+                        if p not in self.blocks:
+                            self._add(self._decoded(p))
+
+    def _way_back(self, start: int) -> set[int]:
+        """Blocks from `start` on that lead back to blocks that `start` is reached from."""
+        size = 0
+        before: dict[int, set[int]] = {}
+        todo, ahead = [start], {start}
+        while todo:
+            block = self._decoded(todo.pop())
+            size += len(block.insns)
+            if size > MAX_NEST:
+                return set()
+            for p in (*block.targets, block.after):
+                if p is not None and self._decoded(p).insns:
+                    before.setdefault(p, set()).add(block.start)
+                    if p not in ahead:
+                        ahead.add(p)
+                        todo.append(p)
+        found = {start}
+        todo = [start]
+        while todo:
+            for p in before.get(todo.pop(), ()):
+                if p not in found:
+                    found.add(p)
+                    todo.append(p)
+        return found if found.intersection(self.blocks) else set()
 
     def _jumped_to(self) -> set[int]:
         """Places that control was seen to go to."""
@@ -336,48 +375,6 @@ class Unit:
         if block.resume is not None and self.division(block.call):
             found.append(block.resume)
         return [p for p in found if p in self.blocks]
-
-    def regions(self) -> dict[int, list[int]]:
-        """The blocks of each entry: all it reaches, up to what is better entered by a jump.
-
-        A block that several entries reach is part of each of them if little follows it; otherwise
-        it becomes an entry. So loops stay whole even if calls return into the middle of them.
-        """
-        entries = [e for e in sorted(self.entries) if e in self.blocks]
-        found: dict[int, list[int]] = {}
-        while entries:
-            entry = entries.pop()
-            found[entry] = self._region(entry)
-            seen: dict[int, int] = {}
-            for e, places in found.items():
-                for p in places:
-                    if p != e and p not in self.entries:
-                        seen[p] = seen.get(p, 0) + 1
-            for place, times in seen.items():
-                if times > MAX_COPIES or (times > 1 and self._weight(place) > MAX_COPIED):
-                    self.entries.add(place)
-                    entries.append(place)
-                    for e in [e for e, places in found.items() if place in places]:
-                        found[e] = self._region(e)
-                    break
-        for entry in [e for e in self.entries if e in self.blocks and e not in found]:
-            found[entry] = self._region(entry)
-        return found
-
-    def _region(self, entry: int) -> list[int]:
-        """What `entry` reaches without passing another entry."""
-        found = {entry}
-        todo = [entry]
-        while todo:
-            for s in self.successors(self.blocks[todo.pop()]):
-                if s not in found and s not in self.entries:
-                    found.add(s)
-                    todo.append(s)
-        return sorted(found)
-
-    def _weight(self, place: int) -> int:
-        """Instructions in the region that `place` would be."""
-        return sum(len(self.blocks[p].insns) for p in self._region(place))
 
 
 def _inside_it(block: Block, index: int) -> bool:

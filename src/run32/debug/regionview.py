@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 
 from run32.codegen import llvm, store, worker
+from run32.codegen.partition import Partition
 from run32.codegen.translate import emit_unit
 from run32.codegen.unit import Unit
 from run32.debug import disasm
@@ -71,7 +72,7 @@ class View:
         for start in starts:
             unit = Unit(ARM, guest.read, biased=True)
             unit.discover([start])
-            regions = unit.regions()
+            regions = Partition(unit).regions()
             for entry, places in sorted(regions.items(), key=lambda item: item[0] != place):
                 for p in places:
                     block = unit.blocks[p]
@@ -83,7 +84,7 @@ class View:
     # -- text -------------------------------------------------------------------------------------
     def lines(self, *, raw: bool = False) -> Iterator[str]:
         """Everything, with a heading for each basic block."""
-        region = self.unit.regions()[self.entry]
+        region = Partition(self.unit).regions()[self.entry]
         function = f"e_{self.entry:08x}"
         ir = self._by_block(_body(self.raw if raw else self.ir, function), _IR_LABEL)
         host = self._by_block(_assembly(self.assembly, function), _ASM_LABEL)
