@@ -54,7 +54,7 @@ class Partition:
     def _find_side_entries(self) -> None:
         """Let loop nests begin where they do, whatever was asked for."""
         unit = self.unit
-        fixed = set()
+        fixed: set[int | None] = set()
         for block in unit.blocks.values():
             if not unit.division(block.call):
                 fixed.update((block.call, block.resume))
