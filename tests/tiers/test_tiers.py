@@ -117,3 +117,38 @@ def test_pc_of_a_fatal_fault(arm_gcc: str, place: Place) -> None:
             assert place.run(str(program), tier=tier).stderr.startswith(exact + b": ")
     finally:
         resource.setrlimit(resource.RLIMIT_CORE, (0, hard))
+
+
+LATE = """
+#include <unistd.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+static void handler(int number) { _exit(number); }
+static __attribute__((noinline)) unsigned work(unsigned x, unsigned times)
+{
+    for (; times; times--)
+        x = x * 31 + (x >> 7 & times);
+    return x;
+}
+int main(int argc, char **argv)
+{
+    unsigned x = 1;
+    for (unsigned i = 0; i < 10; i++) {
+        x = work(x, i ? atoi(argv[1]) : 100);
+        signal(SIGSEGV, handler);
+    }
+    printf("%u\\n", x);
+    return 0;
+}
+"""
+
+
+def test_a_handler_that_comes_late(arm_gcc: str, place: Place) -> None:
+    """Exact regions are found where the interpreter was already."""
+    source, program = place.cwd / "late.c", place.cwd / "late"
+    source.write_text(LATE)
+    subprocess.run([arm_gcc, *STATIC, "-o", program, source], check=True)
+    place.fill(str(program), "4000000")
+    little, much = (place.stats(str(program), times)[1] for times in ("1000", "4000000"))
+    assert much["samples"] <= little["samples"] + 5

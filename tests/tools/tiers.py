@@ -34,6 +34,7 @@ class Place:
         words = text.replace("(", " ").replace(",", " ").replace(":", " ").split()
         found = {"installed": int(words[words.index("installed") + 1])}
         found["asked"] = int(words[words.index("asked") + 2])
+        found["samples"] = int(words[words.index("samples") + 1])
         found["hits"] = int(words[words.index("cache") - 3 + 0])
         return result, found
 

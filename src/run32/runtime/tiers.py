@@ -112,7 +112,7 @@ class Tiers:
             self.written.append((start, end))
         vma = self.memory.table.at(start)
         if vma is not None and self._is_file(vma, start, end):
-            self._file(vma, start, end)
+            self._file(vma, start, end, fresh=True)
 
     def rewritten(self, start: int, end: int) -> None:
         """Guest code in [start, end) has other content."""
@@ -148,8 +148,11 @@ class Tiers:
             return False
         return not any(low < end and start < high for low, high in self.written)
 
-    def _file(self, vma: Vma, start: int, end: int) -> Source | None:
-        """A source for part of a file's mapping; what the cache has for it is installed."""
+    def _file(self, vma: Vma, start: int, end: int, *, fresh: bool = False) -> Source | None:
+        """A source for part of a file's mapping; what the cache has for it is installed.
+
+        With `fresh` nothing of it was decoded yet.
+        """
         try:
             st = os.stat(vma.path)
         except OSError:
@@ -165,7 +168,7 @@ class Tiers:
         source.fields = fields
         self.sources.append(source)
         self.counts["sources"] += 1
-        self._look(source, fresh=True)
+        self._look(source, fresh=fresh)
         self.counts["hits" if source.code is not None else "misses"] += 1
         return source
 
