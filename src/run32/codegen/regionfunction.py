@@ -62,6 +62,8 @@ class RegionFunction(Function):
         params = REGION_PARAMS.replace("ptr %cpu", "ptr noalias %cpu")
         super().__init__(module, symbol(entry), params, convention=CONVENTION)
         self.uses_bias = False
+        self.begins_complete = False
+        """Whether the registers that are given as arguments are stored first of all."""
         self.used: set[str] = set()
         self.exits: list[Exit] = []
         self.blocks = 0

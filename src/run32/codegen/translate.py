@@ -113,7 +113,11 @@ class Region:
             m.block = block
             m.changes = Changes(set())
             self._block(f, m, block)
-        dirty_in = self._dirty(entry, edges)
+        given = {f"r{n}" for n in PINNED} if self.exact else set()
+        if given and any(to <= place for place in edges for to, _ in edges[place]):
+            # a loop: let it begin with everything stored, not store it again each time
+            f.begins_complete, given = True, set()
+        dirty_in = self._dirty({entry: given}, edges)
         self._finish(f, m, entry, dirty_in)
 
     def _division(self, f: RegionFunction, m: RegionMachine, block: Block) -> None:
@@ -184,13 +188,13 @@ class Region:
             m.go(place)
         f.label(other)
 
+    @staticmethod
     def _dirty(
-        self, entry: int, edges: dict[int, list[tuple[int, Changes]]]
+        given: dict[int, set[str]], edges: dict[int, list[tuple[int, Changes]]]
     ) -> dict[int, set[str]]:
-        """What may differ from the `cpu` struct when a block begins."""
-        dirty_in: dict[int, set[str]] = {p: set() for p in edges}
-        if self.exact:
-            dirty_in[entry].update(f"r{n}" for n in PINNED)
+        """What may differ from the `cpu` struct when a block begins; `given`, where control comes
+        from outside."""
+        dirty_in: dict[int, set[str]] = {p: set(given.get(p, ())) for p in edges}
         todo = list(edges)
         while todo:
             place = todo.pop()
@@ -221,6 +225,8 @@ class Region:
             self._poll(f, m, entry)
         if slow:
             self._unless_flushing(f, m, entry)
+        for n in PINNED if f.begins_complete else ():
+            f.keep(f"r{n}", "volatile ")
         f.line(f"br label %b_{entry:x}")
         for line in body:
             if line[0] == "\0":
