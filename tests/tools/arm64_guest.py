@@ -34,8 +34,8 @@ from tools.roots import CACHE, CHECKOUT
 HOME = CACHE / "arm64"
 ROOT = HOME / "root"
 KERNEL = HOME / "kernel"
-LLVM = "opt/llvm"
-"""Below ROOT: llvmlite for the Python of the machine."""
+PYTHON_PACKAGES = "opt/python"
+"""Below ROOT: what `run32 compile` needs, for the Python of the machine."""
 PACKAGES = ["busybox-static", "python3.11", "libstdc++6"]
 MODULES = ["virtio_pci", "9pnet_virtio", "9p"]
 TIMEOUT = 300.0
@@ -99,30 +99,32 @@ def set_up() -> None:
         subprocess.run(["dpkg-deb", "-x", deb, KERNEL], check=True)
 
 
-def ensure_llvm() -> str:
-    """Unpack llvmlite, of the version here, for the machine. Requires: `ensure()` said "".
+def ensure_translator() -> str:
+    """Unpack the packages of `run32 compile`, in the versions here, for the machine.
 
-    Returns "" or why that cannot be.
+    Returns "" or why that cannot be. Requires: `ensure()` said "".
     """
-    wanted = metadata.version("llvmlite")
-    made = ROOT / LLVM
+    wanted = {name: metadata.version(name) for name in ("llvmlite", "pyelftools")}
+    made = ROOT / PYTHON_PACKAGES
     with open(HOME / "lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if (made / f"llvmlite-{wanted}.dist-info").exists():
+        if all((made / f"{n}-{version}.dist-info").exists() for n, version in wanted.items()):
             return ""
         shutil.rmtree(made, ignore_errors=True)
         command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
-        command += ["--only-binary=:all:", "--python-version=3.11", f"llvmlite=={wanted}"]
+        command += ["--only-binary=:all:", "--python-version=3.11"]
         command += [f"--platform=manylinux_2_{minor}_aarch64" for minor in (28, 27, 17)]
+        command += [f"{name}=={version}" for name, version in wanted.items()]
         with tempfile.TemporaryDirectory(dir=HOME) as folder:
             try:
                 subprocess.run([*command, "--dest", folder], check=True, timeout=600)
             except (OSError, subprocess.SubprocessError) as problem:
-                return f"no llvmlite for aarch64: {problem}"
-            with zipfile.ZipFile(next(Path(folder).glob("*.whl"))) as wheel:
-                wheel.extractall(Path(folder) / "llvm")
+                return f"no {' or '.join(wanted)} for aarch64: {problem}"
+            for path in Path(folder).glob("*.whl"):
+                with zipfile.ZipFile(path) as wheel:
+                    wheel.extractall(Path(folder) / "packages")
             made.parent.mkdir(exist_ok=True)
-            (Path(folder) / "llvm").rename(made)
+            (Path(folder) / "packages").rename(made)
     return ""
 
 
