@@ -24,7 +24,7 @@ def test_command_line_wins(tmp_path: Path) -> None:
     assert load(environ).rootfs == str(tmp_path / "a")
     assert load(environ, rootfs=str(tmp_path / "b")).rootfs == str(tmp_path / "b")
     assert load({}).rootfs is None
-    assert load(environ).tiers == "interp"
+    assert load(environ).tiers == "mixed"
     with pytest.raises(Problem, match="not a directory"):
         load(environ, rootfs=str(tmp_path / "c"))
     with pytest.raises(Problem, match="not a directory"):

@@ -40,8 +40,8 @@ BUILD = (
 )
 
 MAIN_THERE = (
-    f"import sys; sys.path[:0] = ['/run32/src', '/{arm64_guest.PYTHON_PACKAGES}']; import run32.cli as c; "
-    "sys.exit(c.main())"
+    f"import sys; sys.path[:0] = ['/run32/src', '/{arm64_guest.PYTHON_PACKAGES}']; "
+    "import run32.cli as c; sys.exit(c.main())"
 )
 
 RUN32 = f"""#!/usr/bin/busybox sh

@@ -39,8 +39,9 @@ options, before PROGRAM:
   --perf-map       write /tmp/perf-PID.map, from which perf names generated code
   --               PROGRAM follows, whatever it is called
 
-settings, as environment variables: RUN32_ROOTFS, RUN32_CPU, RUN32_TIERS, RUN32_CACHE
-  (docs/settings.md)
+settings, as environment variables (docs/settings.md): RUN32_ROOTFS, RUN32_CACHE, RUN32_CPU, and
+  RUN32_TIERS: mixed (hot code is translated, and kept below RUN32_CACHE; the default), interp, or
+  regions
 exit status: that of PROGRAM; 127 it was not found, 126 it cannot be executed,
   125 run32 failed, 2 the command line is wrong
 """

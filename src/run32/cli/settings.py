@@ -85,7 +85,7 @@ def load(
     cpu: str | None = None,
 ) -> Settings:
     """The settings from `environ`, with what the command line said. Raises `Problem`."""
-    tiers = environ.get("RUN32_TIERS") or "interp"
+    tiers = environ.get("RUN32_TIERS") or "mixed"
     if tiers not in TIERS:
         remedy = "use one of " + ", ".join(TIERS)
         raise Problem("RUN32_TIERS", f"no such tier: {tiers}", remedy, USAGE)
