@@ -6,20 +6,23 @@ like any program's: ELF header, `head` at 128 (see harness.c), then what `head` 
 
 from __future__ import annotations
 
+import os
 import struct
 import subprocess
-import sys
 from array import array
 from pathlib import Path
 
+from elftools.elf.elffile import ELFFile
+from elftools.elf.sections import SymbolTableSection
 from tools import build
+from tools.guests import run32_command
 
 MAGIC, HEAD_AT = 0x32337A66, 128
 KINDS = {"a32": 0, "t16": 1, "t32": 2}
 FLAGS = ("-O2", "-marm", "-march=armv7-a", "-mfpu=neon-vfpv4", "-static")
 FLAGS += ("-Wl,-Ttext-segment=0x13570000",)  # away from where aimless stores go
 QEMU = ("qemu-arm", "-cpu", "max")
-RUN32 = (sys.executable, "-m", "run32")
+RUN32 = tuple(run32_command())
 
 
 def harness() -> Path:
@@ -41,10 +44,19 @@ def write_words(path: Path, set_: str, words: array[int]) -> None:
     path.write_bytes((elf_header(4096, 0) + head).ljust(4096, b"\0") + words.tobytes())
 
 
-def run(runner: tuple[str, ...], *arguments: str, timeout: float | None = None) -> None:
+def back() -> int:
+    """The address that the code of a case jumps to when it is done."""
+    with harness().open("rb") as file:
+        table = ELFFile(file).get_section_by_name(".symtab")
+        assert isinstance(table, SymbolTableSection)
+        return int(table.get_symbol_by_name("back")[0]["st_value"])
+
+
+def run(runner: tuple[str, ...], *arguments: str, **environment: str) -> None:
     """Run the harness. Raises RuntimeError with what it says if it fails."""
     command = [*runner, str(harness()), *arguments]
-    done = subprocess.run(command, capture_output=True, timeout=timeout)
+    env = {**os.environ, **environment}
+    done = subprocess.run(command, capture_output=True, env=env)
     if done.returncode:
         text = done.stderr.decode(errors="replace")[-800:]
         raise RuntimeError(f"{' '.join(command)}: status {done.returncode}: {text}")

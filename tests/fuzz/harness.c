@@ -1,10 +1,10 @@
 /* Executes instruction words from a file, natively or under any emulator of 32-bit ARM.
  *
  *   harness verdict BATCH OUT         one byte for each word: the signal that it raises by itself
- *   harness states BATCH OUT SEED N   one 64-bit sum for each case over N states
- *   harness dump BATCH OUT SEED N CASE COUNT   all states of COUNT cases, before and after
+ *   harness states BATCH OUT SEED N FIRST 0       sums of N states, and signals, for each case
+ *   harness states BATCH OUT SEED N FIRST COUNT   all states of COUNT cases, before and after
  *
- * The layout of batches is in batches.py. Build: arm-linux-gnueabihf-gcc -O2 -marm -static
+ * OUT is appended to. The layout of batches is in batches.py. Build: arm-linux-gnueabihf-gcc -O2 -marm -static
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -137,7 +137,7 @@ static void catch_all(void)
 
 static void run(void)
 {
-	signo = 0;
+	signo = signal_pc = 0;
 	inside = 1;
 	enter(&in);
 	inside = 0;
@@ -252,7 +252,7 @@ static u64 mix(u64 x)
 	return x ^ x >> 31;
 }
 
-static void make_state(const struct item *c, u32 number, u32 k)
+static void pick_state(const struct item *c, u32 number, u32 k)
 {
 	u64 x = mix(seed + ((u64)number << 20) + k), y = mix(x);
 	u32 i, low = x, mask = c->even ? ~31u : ~0u;
@@ -277,6 +277,18 @@ static void make_state(const struct item *c, u32 number, u32 k)
 		}
 		in.fpscr = pools->fpscr[(u32)(y >> 8) & 255];
 	}
+}
+
+static const struct state *given;
+
+static void make_state(const struct item *c, u32 number, u32 k)
+{
+	if (given) {
+		in = given[number];
+		in.pc = CODE + number * SLOT + c->thumb;
+		return;
+	}
+	pick_state(c, number, k);
 }
 
 static u32 sum_a, sum_b;
@@ -333,6 +345,7 @@ static void open_case_windows(const char *base, const struct head *h, int fd)
 {
 	u32 i, x = 12345;
 	pools = (const struct pools *)(base + h->pool_at);
+	given = h->words_at ? (const struct state *)(base + h->words_at) : 0;
 	if (h->pool_size != sizeof *pools)
 		fail("pools of another size");
 	map(CODE, h->code_size, PROT_READ | PROT_EXEC, MAP_PRIVATE, fd, h->code_at);
@@ -343,14 +356,21 @@ static void open_case_windows(const char *base, const struct head *h, int fd)
 	catch_all();
 }
 
-static void states(const char *base, const struct head *h, FILE *to, u32 n, u32 from, u32 count)
+static void put(int to, const void *data, u32 size)
+{
+	if (write(to, data, size) != (ssize_t)size)
+		fail("write");
+}
+
+static void states(const char *base, const struct head *h, int to, u32 n, u32 from, u32 count)
 {
 	static struct record record;
 	const struct item *table = (const struct item *)(base + h->table_at);
-	u32 i, k, signals = 0, dump = count != 0;
+	u32 i, k, dump = count != 0;
 	u32 end = dump && from + count < h->cases ? from + count : h->cases;
 	for (i = from; i < end; i++) {
 		const struct item *c = table + i;
+		u32 signals = 0;
 		sum_a = sum_b = 0x811C9DC5u;
 		for (k = 0; k < n; k++) {
 			make_state(c, i, k);
@@ -366,17 +386,15 @@ static void states(const char *base, const struct head *h, FILE *to, u32 n, u32 
 				take_memory();
 			if (dump) {
 				record.a = sum_a, record.b = sum_b;
-				fwrite(&record, sizeof record, 1, to);
+				put(to, &record, sizeof record);
 			}
 		}
 		take_memory();
 		if (!dump) {
-			u32 sums[2] = { sum_a, sum_b };
-			fwrite(sums, 8, 1, to);
+			u32 sums[3] = { sum_a, sum_b, signals };
+			put(to, sums, 12);
 		}
 	}
-	if (!dump)
-		fwrite(&signals, 4, 1, to);
 }
 
 int main(int argc, char **argv)
@@ -385,7 +403,7 @@ int main(int argc, char **argv)
 	int fd;
 	char *base;
 	const struct head *h;
-	if (argc < 4)
+	if (argc < 4 || (argc < 8 && argv[1][0] == 's'))
 		return 2;
 	fd = open(argv[2], O_RDONLY);
 	if (fd < 0 || fstat(fd, &st))
@@ -400,17 +418,13 @@ int main(int argc, char **argv)
 			fail(argv[3]);
 		verdicts(base, h, to);
 	} else {
-		FILE *to = fopen(argv[3], "wb");
+		int to = open(argv[3], O_WRONLY | O_CREAT | O_APPEND, 0600);
 		u32 n = strtoul(argv[5], 0, 0);
-		if (!to)
+		if (to < 0)
 			fail(argv[3]);
 		seed = strtoull(argv[4], 0, 0);
 		open_case_windows(base, h, fd);
-		if (argc > 7)
-			states(base, h, to, n, strtoul(argv[6], 0, 0), strtoul(argv[7], 0, 0));
-		else
-			states(base, h, to, n, 0, 0);
-		fclose(to);
+		states(base, h, to, n, strtoul(argv[6], 0, 0), strtoul(argv[7], 0, 0));
 	}
 	return 0;
 }

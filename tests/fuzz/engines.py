@@ -1,0 +1,219 @@
+"""Engines that execute batches of cases: sums of states, or the states themselves.
+
+qemu-arm and run32 (interpreter, or regions made before) execute the harness; the reference
+evaluator executes states that the harness has written down.
+"""
+
+from __future__ import annotations
+
+import os
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from fuzz import batches, cases
+from fuzz.cases import CODE, DATA, DATA_SIZE, SLOT, Case
+
+from run32.isa.arm.all import ARM
+from run32.spec import reference
+
+STATE = struct.Struct("<18I32Q")
+RECORD = struct.Struct(f"<6I{STATE.size}s{STATE.size}s{DATA_SIZE}s")
+FLAGS = 0xF80F0000
+SIGSEGV = 11
+
+
+class State(NamedTuple):
+    """`struct state` of the harness."""
+
+    r: tuple[int, ...]
+    cpsr: int
+    fpscr: int
+    d: tuple[int, ...]
+
+    @classmethod
+    def unpack(cls, raw: bytes) -> State:
+        v = STATE.unpack(raw)
+        return cls(v[:15], v[16] & FLAGS, v[17], v[18:])
+
+    def pack(self) -> bytes:
+        return STATE.pack(*self.r, 0, self.cpsr, self.fpscr, *self.d)
+
+
+class Record(NamedTuple):
+    """One state, before and after."""
+
+    number: int
+    k: int
+    signo: int
+    pc: int
+    before: State
+    after: State
+    data: bytes
+
+    def differences(self, other: Record, floats: bool, stores: bool) -> list[str]:
+        """What is not equal; after a signal only which one it is and where."""
+        if (self.signo, self.pc) != (other.signo, other.pc):
+            return [f"signal {self.signo} at {self.pc:#x}, {other.signo} at {other.pc:#x}"]
+        if self.signo:
+            return []
+        a, b = self.after, other.after
+        found = [
+            f"r{i} {x:#x} {y:#x}" for i, (x, y) in enumerate(zip(a.r, b.r, strict=True)) if x != y
+        ]
+        if a.cpsr != b.cpsr:
+            found.append(f"cpsr {a.cpsr:#x} {b.cpsr:#x}")
+        if floats and a.fpscr != b.fpscr:
+            found.append(f"fpscr {a.fpscr:#x} {b.fpscr:#x}")
+        if floats:
+            pairs = enumerate(zip(a.d, b.d, strict=True))
+            found += [f"d{i} {x:#018x} {y:#018x}" for i, (x, y) in pairs if x != y]
+        if stores and self.data != other.data:
+            found.append("memory")
+        return found
+
+
+class HarnessEngine:
+    """The harness under some emulator."""
+
+    def __init__(self, name: str, runner: tuple[str, ...], **environment: str) -> None:
+        self.name = name
+        self.runner = runner
+        self.environment = environment
+        self.errors: list[str] = []
+        """What it said when cases ended it."""
+
+    def prepare(self, batch: Path, made: list[Case]) -> None:
+        """What is to be done once for a batch: nothing."""
+
+    def sums(self, batch: Path, seed: int, states: int, most: int) -> list[bytes]:
+        """For each of `most` cases a sum over its states and how many ended in a signal.
+
+        A case that ends the engine has no sum.
+        """
+        out = batch.with_suffix(f".{self.name}")
+        found: list[bytes] = []
+        while len(found) < most:
+            out.write_bytes(b"")
+            options = (str(seed), str(states), str(len(found)), "0")
+            try:
+                batches.run(self.runner, "states", str(batch), str(out), *options,
+                            **self.environment)  # fmt: skip
+            except RuntimeError as error:
+                self.errors.append(str(error))
+            raw = out.read_bytes()
+            found += [raw[i : i + 12] for i in range(0, len(raw) - 11, 12)]
+            if len(found) < most:
+                found.append(b"")
+        out.unlink()
+        return found
+
+    def records(
+        self, batch: Path, seed: int, states: int, first: int = 0, count: int = 1 << 30
+    ) -> Iterator[Record]:
+        """All states of some cases."""
+        out = batch.with_suffix(f".{self.name}")
+        out.write_bytes(b"")
+        batches.run(self.runner, "states", str(batch), str(out), str(seed), str(states), str(first),
+                    str(count), **self.environment)  # fmt: skip
+        with out.open("rb") as file:
+            while raw := file.read(RECORD.size):
+                number, k, signo, pc, _, _, before, after, data = RECORD.unpack(raw)
+                yield Record(number, k, signo, pc, State.unpack(before), State.unpack(after), data)
+        out.unlink()
+
+
+class Regions(HarnessEngine):
+    """run32 with all cases of a batch translated before."""
+
+    def __init__(self, cache: Path, engine: Path) -> None:
+        super().__init__("regions", batches.RUN32, RUN32_CACHE=str(cache), RUN32_TIERS="mixed")
+        self.cache = cache
+        self.engine = engine
+        self.translated = 0
+
+    @classmethod
+    def in_cache(cls, folder: Path) -> Regions:
+        """With regions below `folder`, and the engine that is there already."""
+        from tools.guests import ENGINE_CACHE
+
+        from run32.codegen import build
+
+        engine = Path(build.build(str(ENGINE_CACHE), "arm"))
+        (folder / "engine").symlink_to(engine.parent)
+        return cls(folder, engine)
+
+    def prepare(self, batch: Path, made: list[Case]) -> None:
+        """Translate the cases, with exact state at each access as the harness' handlers ask for."""
+        from run32.cli.compile import Target, stamp_of
+        from run32.codegen import regionfile
+        from run32.codegen.regionfiles import Files
+        from run32.codegen.worker import Job, translate
+
+        stamp = stamp_of(str(self.engine))
+        directory = f"{regionfile.top(str(self.cache))}/{stamp}"
+        for sub in ("id", "code"):
+            os.makedirs(os.path.join(directory, sub), 0o700, exist_ok=True)
+        files = Files(directory, stamp, str(self.engine))
+        target = Target(str(batch), [])
+        key = files.key(target.path, target.fields, b"", True)
+        todo = list(cases.places(made))
+        while todo:
+            job = Job(key, todo, True, str(self.engine))
+            job.path, job.fields = target.path, target.fields
+            result = translate(job)
+            self.translated += files.add(key, todo[: len(todo) - len(result.left)], result)
+            todo = result.left
+        files.index()
+
+
+def noise() -> bytes:
+    """What the data window holds before a case."""
+    x, words = 12345, []
+    for _ in range(DATA_SIZE // 4):
+        x = x * 1664525 + 1013904223 & 0xFFFFFFFF
+        words.append(x)
+    return struct.pack(f"<{len(words)}I", *words)
+
+
+class Windows:
+    """Memory of the reference: the code of a batch and the data window."""
+
+    def __init__(self, code: bytes, data: bytes) -> None:
+        self.code = code
+        self.data = bytearray(data)
+
+    def read(self, address: int, size: int) -> bytes:
+        for base, window in ((CODE, self.code), (DATA, self.data)):
+            if base <= address and address + size <= base + len(window):
+                return bytes(window[address - base : address - base + size])
+        raise reference.MemoryFault(address)
+
+    def write(self, address: int, data: bytes) -> None:
+        if not DATA <= address <= DATA + DATA_SIZE - len(data):
+            raise reference.MemoryFault(address)
+        self.data[address - DATA : address - DATA + len(data)] = data
+
+
+def evaluate(code: bytes, noise: bytes, case: Case, record: Record) -> Record:
+    """What the reference evaluator makes of a record's first state."""
+    memory = Windows(code, noise)
+    m = reference.RefMachine(memory)
+    before, start = record.before, CODE + SLOT * record.number
+    m.r[:15] = before.r
+    m.address, m.thumb = start, case.thumb
+    n, z, c, v = (before.cpsr >> i & 1 for i in (31, 30, 29, 28))
+    m.fields |= {"n": n << 31, "z": 1 - z, "c": c, "v": v}
+    m.fields |= {"q": before.cpsr >> 27 & 1, "ge": before.cpsr >> 16 & 15, "fpscr": before.fpscr}
+    m.d[:] = before.d
+    end, leave = start + len(case.code), None
+    while leave is None and start <= m.address < end:
+        leave = reference.step(m, ARM)
+    f = m.fields
+    nzcv = f["n"] >> 31 << 3 | (f["z"] == 0) << 2 | f["c"] << 1 | f["v"]
+    after = State(
+        tuple(m.r[:15]), nzcv << 28 | f["q"] << 27 | f["ge"] << 16, f["fpscr"], tuple(m.d)
+    )
+    signo, pc = (SIGSEGV, m.address) if leave is not None else (0, 0)
+    return Record(record.number, record.k, signo, pc, before, after, bytes(memory.data))
