@@ -21,6 +21,7 @@ MAGIC, HEAD_AT = 0x32337A66, 128
 KINDS = {"a32": 0, "t16": 1, "t32": 2}
 FLAGS = ("-O2", "-marm", "-march=armv7-a", "-mfpu=neon-vfpv4", "-static")
 FLAGS += ("-Wl,-Ttext-segment=0x13570000",)  # away from where aimless stores go
+LONGEST = 600
 QEMU = ("qemu-arm", "-cpu", "max")
 RUN32 = tuple(run32_command())
 
@@ -56,7 +57,10 @@ def run(runner: tuple[str, ...], *arguments: str, **environment: str) -> None:
     """Run the harness. Raises RuntimeError with what it says if it fails."""
     command = [*runner, str(harness()), *arguments]
     env = {**os.environ, **environment}
-    done = subprocess.run(command, capture_output=True, env=env)
+    try:
+        done = subprocess.run(command, capture_output=True, env=env, timeout=LONGEST)
+    except subprocess.TimeoutExpired:
+        raise RuntimeError(f"{' '.join(command)}: not done after {LONGEST} seconds") from None
     if done.returncode:
         text = done.stderr.decode(errors="replace")[-800:]
         raise RuntimeError(f"{' '.join(command)}: status {done.returncode}: {text}")

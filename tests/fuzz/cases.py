@@ -33,6 +33,7 @@ LEFT_OUT = frozenset(
     " read_tpidrurw write_tpidrurw read_tpidruro".split()
 )
 """They end the case, keep state outside of it, or are tried elsewhere (`isa/`)."""
+BRANCHES = ("alu_branch", "alu_pc_imm", "alu_pc_shift", "to_pc", "jump_const", "leave")
 WRITTEN = ("rd", "rt", "rt2", "rdlo", "rdhi")
 EXACT_BASE = ("/simd_memory", "/vfp_memory", "/dual", "/multiple", "/exclusive", "/acquire")
 PAIRS = ("ldrd", "strd")
@@ -73,7 +74,7 @@ def operands(e: Encoding, word: int, it: int) -> dict[str, int]:
 
 def leaves(e: Encoding, o: dict[str, int]) -> bool:
     """Does it write pc?"""
-    if o.get("wpc") or o.get("to_pc") or "_pc" in e.form.name or is_in(e, ("/branch",)):
+    if o.get("wpc") or o.get("to_pc") or e.form.name in BRANCHES or is_in(e, ("/branch",)):
         return True
     return any(o.get(name) == 15 for name in WRITTEN) or o.get("list", 0) >> 15 == 1
 

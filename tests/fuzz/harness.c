@@ -122,6 +122,13 @@ static void catch(int number, void (*handler)(int, siginfo_t *, void *))
 		fail("sigaction");
 }
 
+static void start_ticks(void)
+{
+	struct itimerval tick = { { 0, 15000 }, { 0, 15000 } };
+	catch(SIGPROF, on_tick);
+	setitimer(ITIMER_PROF, &tick, 0); /* of CPU time: other processes do not matter */
+}
+
 static void catch_all(void)
 {
 	static char stack[65536];
@@ -181,7 +188,6 @@ static const u32 passing[16] = { 4, 0, 2, 0, 8, 0, 1, 0, 2, 0, 0, 8, 0, 4, 0, 0 
 
 static void verdicts_of(const u32 *words, uint8_t *verdicts, u32 kind, u32 first, u32 end)
 {
-	struct itimerval tick = { { 0, 15000 }, { 0, 15000 } };
 	u32 i, n = end - first, size = (n * VERDICT_SLOT + 4095) & -4096u;
 	u32 *code = map(CODE, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	map(DATA, WINDOW, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -190,8 +196,7 @@ static void verdicts_of(const u32 *words, uint8_t *verdicts, u32 kind, u32 first
 	if (mprotect(code, size, PROT_READ | PROT_EXEC))
 		fail("mprotect");
 	catch_all();
-	catch(SIGPROF, on_tick);
-	setitimer(ITIMER_PROF, &tick, 0); /* of CPU time: other processes do not matter */
+	start_ticks();
 	for (i = first; i < end; i++) {
 		u32 at = CODE + (i - first) * VERDICT_SLOT, k;
 		*progress = i;
