@@ -26,8 +26,8 @@ from fuzz.cases import Case
 from fuzz.engines import HarnessEngine, Record
 
 KEPT = Path(__file__).with_name("states.txt")
-CASES, STATES = 6000, 128
-REGION_CASES, REGION_STATES = 800, 2048
+SIZE, REGION_SIZE = (6000, 128), (800, 2048)
+"""Cases of a batch and states of a case."""
 ENOUGH = 40
 """Differences after which a run ends."""
 CHECKED = 300
@@ -43,6 +43,7 @@ class Fuzzer:
         self.qemu = HarnessEngine("qemu", batches.QEMU)
         self.interpreter = HarnessEngine("interpreter", batches.RUN32, RUN32_TIERS="interp")
         self.regions: engines.Regions | None = None
+        self.size, self.region_size = SIZE, REGION_SIZE
         self.states: Counter[str] = Counter()
         self.seconds: Counter[str] = Counter()
         self.rows: Counter[str] = Counter()
@@ -53,7 +54,7 @@ class Fuzzer:
     def batch(self, number: int, as_regions: bool) -> None:
         """Make a batch and run it everywhere."""
         maker = cases.Maker(f"{self.seed} {number}")
-        n, k = (REGION_CASES, REGION_STATES) if as_regions else (CASES, STATES)
+        n, k = self.region_size if as_regions else self.size
         made = [maker.case() for _ in range(n)]
         pool, path = cases.pools(maker.rng), self.folder / f"batch{number}"
         cases.write(path, made, batches.back(), pool)

@@ -310,6 +310,11 @@ class Region:
         f.line("ret void")
 
 
+# LLVM ends a function that restores 256-bit registers with `vzeroupper`, even where the convention
+# says that it preserves them. Without AVX nothing touches their upper halves.
+_NO_AVX = ' "target-features"="-avx"'
+
+
 def _engine_functions(module: Module, symbols: dict[str, int]) -> None:
     """Define what regions call by name: ways to the engine's functions, found through `code`."""
     for name, text in list(module.declarations.items()):
@@ -318,14 +323,17 @@ def _engine_functions(module: Module, symbols: dict[str, int]) -> None:
             continue
         result, types = found.group("result"), found.group("types").split(", ")
         params = ", ".join(f"{t} %x{i}" for i, t in enumerate(types))
+        is_rare, attributes = "cold" in text, "cold noinline nounwind strictfp"
+        if is_rare and module.host == "x86_64":
+            attributes += _NO_AVX
         f = Function(
             module,
             name,
             params,
             returns=result,
-            attributes="cold noinline nounwind strictfp",
+            attributes=attributes,
             linkage="internal",
-            convention=module.rare if "cold" in text else "",
+            convention=module.rare if is_rare else "",
         )
         code = f.temp(f"load ptr, ptr {f.address('%x0', ARM['code'].offset)}, align 8")
         call = f"call {result} {f.address(code, symbols[name])}({params}) strictfp"
