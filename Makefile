@@ -32,8 +32,11 @@ check: $(VENV)/.dev ## lint, format, types, and the tests of the row languages
 	$(BIN)/mypy
 	$(BIN)/python -m pytest tests/spec tests/test_imports.py
 
-fuzz: $(VENV)/.test ## random instructions and blocks, engine against engine (SECONDS=60 STATES=1000)
-	@RUN32_FUZZ_STATES=$(or $(STATES),1000) $(BIN)/python -m pytest tests/fuzz tests/isa \
+fuzz: $(VENV)/.test test-tools ## random instructions by the million (STATES= SEED= WORDS= SECONDS=)
+	@$(BIN)/run32 engine build >/dev/null
+	@$(BIN)/python tests/fuzz/space.py $(or $(WORDS),2000000) $(or $(SEED),0)
+	@$(BIN)/python tests/fuzz/run.py --states $(or $(STATES),20000000) $(if $(SEED),--seed $(SEED))
+	@RUN32_FUZZ_STATES=$(or $(ROW_STATES),300) $(BIN)/python -m pytest tests/fuzz tests/isa \
 		--fuzz-seconds=$(or $(SECONDS),60) $(PYTEST_ARGS)
 
 stress: $(VENV)/.test ## mixed load, watched for hangs, wrong output and leaks (MINUTES=30)

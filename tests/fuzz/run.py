@@ -147,12 +147,13 @@ class Fuzzer:
 
     def text(self) -> str:
         """The counts, as the coverage page reads them."""
-        lines = [f"seed {self.seed}"]
-        lines += [f"engine {name} {n}" for name, n in sorted(self.states.items())]
-        lines += [f"count signals {self.signals}", f"count wild {self.wild}"]
-        lines += [f"count lost {self.lost}", f"count translated {self.translated}"]
-        lines += [f"count differences {len(self.failures)}"]
-        return "\n".join(lines + [f"row {n} {row}" for row, n in sorted(self.rows.items())]) + "\n"
+        facts: list[tuple[str, str, int]] = [("seed", "", self.seed)]
+        facts += [("engine", name, n) for name, n in sorted(self.states.items())]
+        facts += [("count", "signals", self.signals), ("count", "wild", self.wild)]
+        facts += [("count", "lost", self.lost), ("count", "translated", self.translated)]
+        facts += [("count", "differences", len(self.failures))]
+        facts += [("row", name, n) for name, n in sorted(self.rows.items())]
+        return "".join(f"{kind}\t{name}\t{n}\n" for kind, name, n in facts)
 
     def speeds(self) -> str:
         return ", ".join(

@@ -172,10 +172,16 @@ def sample(set_: str, count: int, seed: int, folder: Path, finder: Finder) -> Sa
 
 def report(samples: list[Sample], seed: int) -> str:
     """What was found, as the text that `space.txt` keeps for the coverage page."""
-    lines = [f"seed {seed}"]
-    for r in samples:
-        lines.append(f"set {r.set} {r.words} {r.both} {r.neither}")
-        lines += [f"class {r.set} {n} {name}" for name, n in r.reasons.most_common()]
+    from fuzz.space_reasons import REASONS
+
+    lines = [f"seed\t{seed}"]
+    lines += [f"set\t{r.set}\t{r.words}\t{r.both}\t{r.neither}" for r in samples]
+    for why in REASONS:
+        counts = [r.reasons[why.name] for r in samples]
+        side = "here" if why.ours else "qemu"
+        if any(counts):
+            facts = [side, why.name, why.ref, why.effect, *map(str, counts)]
+            lines.append("\t".join(["class", *facts]))
     return "\n".join(lines) + "\n"
 
 

@@ -1,6 +1,7 @@
 """Coverage pages under `docs/coverage/`, generated from rows.
 
     python -m run32.debug.coverage syscalls ioctls        writes docs/coverage/{syscalls,ioctls}.md
+    python -m run32.debug.coverage                        writes all
     python -m run32.debug.coverage --check syscalls       fails if the page is not up to date
 
 A page is a function in PAGES from nothing to Markdown text.
@@ -13,6 +14,7 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
+from run32.debug import coverage_aarch32
 from run32.spec import ioctls as ioctl_rows
 from run32.spec import syscalls as syscall_rows
 from run32.spec.syscalls import ABSENT, PLANNED, Syscall
@@ -91,7 +93,11 @@ def ioctls() -> str:
     return "\n".join(lines) + "\n"
 
 
-PAGES: dict[str, Callable[[], str]] = {"syscalls": syscalls, "ioctls": ioctls}
+PAGES: dict[str, Callable[[], str]] = {
+    "syscalls": syscalls,
+    "ioctls": ioctls,
+    "aarch32": coverage_aarch32.page,
+}
 
 
 def main(arguments: list[str]) -> int:
