@@ -66,11 +66,11 @@ def run(runner: tuple[str, ...], *arguments: str, **environment: str) -> None:
         raise RuntimeError(f"{' '.join(command)}: status {done.returncode}: {text}")
 
 
-def verdicts(set_: str, words: array[int], folder: Path) -> bytes:
-    """What becomes of each word under qemu-arm: the signal that it raises by itself, or 0."""
+def verdicts(set_: str, words: array[int], folder: Path, runner: tuple[str, ...] = QEMU) -> bytes:
+    """What becomes of each word: the signal that it raises by itself, or 0."""
     batch, out = folder / f"words-{set_}", folder / f"verdicts-{set_}"
     write_words(batch, set_, words)
-    run(QEMU, "verdict", str(batch), str(out))
+    run(runner, "verdict", str(batch), str(out))
     found = out.read_bytes()
     assert len(found) == len(words)
     return found

@@ -1,6 +1,7 @@
 /* Executes instruction words from a file, natively or under any emulator of 32-bit ARM.
  *
- *   harness verdict BATCH OUT         one byte for each word: the signal that it raises by itself
+ *   harness verdict BATCH OUT         one byte for each word: the signal that it raises by itself,
+ *                                     64 more for SIGILL with another code than ILL_ILLOPC
  *   harness states BATCH OUT SEED N FIRST 0       sums of N states, and signals, for each case
  *   harness states BATCH OUT SEED N FIRST COUNT   all states of COUNT cases, before and after
  *
@@ -25,6 +26,7 @@
 #define DATA 0x60000000u
 #define DATA_SIZE 0x2000u
 #define SLOT 64
+#define OTHER_CODE 64 /* with SIGILL: si_code is not ILL_ILLOPC */
 
 typedef uint32_t u32;
 typedef uint64_t u64;
@@ -93,10 +95,9 @@ static void leave(ucontext_t *uc)
 static void on_signal(int number, siginfo_t *info, void *context)
 {
 	ucontext_t *uc = context;
-	(void)info;
 	if (!inside)
 		_exit(100 + number);
-	signo = number;
+	signo = number | (number == SIGILL && info->si_code != ILL_ILLOPC ? OTHER_CODE : 0);
 	signal_pc = uc->uc_mcontext.arm_pc;
 	leave(uc);
 }
@@ -160,7 +161,7 @@ static void *map(u32 address, u32 size, int prot, int flags, int fd, u32 offset)
 
 /* -- verdicts ------------------------------------------------------------------------------- */
 #define WINDOW 0x20000u
-#define GROUP 2048u
+#define GROUP 8192u
 #define VERDICT_SLOT 32
 
 static void fill_slot(u32 *at, u32 kind, u32 word)
