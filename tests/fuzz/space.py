@@ -20,9 +20,11 @@ from random import Random
 from typing import NamedTuple
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(Path(__file__).parents[1]))
+    here = Path(__file__).parents[1]
+    sys.path[:0] = [str(here), str(here / "isa"), str(here / "fuzz"), str(here.parent / "src")]
 
-from fuzz import batches
+import states
+from fuzz import batches, cases
 
 from run32.codegen.decoder import LIST_NODE, Tree
 from run32.isa.arm.all import ARM
@@ -33,6 +35,9 @@ SIGILL = 4
 NOT_THERE = frozenset(("udf", "store_at_pc", "exception_return"))
 """Rows that stand for words without an instruction."""
 CHUNK = 1 << 18
+EACH = 16
+NO_RULE = ("nop", "bkpt", "bx", "read_pmuserenr")
+"""Rows whose words are skipped in tests for other reasons than being UNPREDICTABLE."""
 KEPT = Path(__file__).with_name("space.txt")
 
 
@@ -143,6 +148,9 @@ class Sample:
         self.set = set_
         self.words = self.both = self.neither = 0
         self.reasons: Counter[str] = Counter()
+        self.unpredictable: Counter[str] = Counter()
+        """Of every `EACH`th word that exists here, by the file of its row."""
+        self.looked_at: Counter[str] = Counter()
         self.unknown: list[Difference] = []
 
 
@@ -158,6 +166,8 @@ def sample(set_: str, count: int, seed: int, folder: Path, finder: Finder) -> Sa
         pairs = Counter(zip(ours, theirs, strict=True))
         result.both += pairs[1, 1]
         result.neither += pairs[0, 0]
+        for word in [w for w, mine in zip(words, ours, strict=True) if mine][::EACH]:
+            look(result, word)
         if ours == theirs:
             continue
         for word, mine, other in zip(words, ours, theirs, strict=True):
@@ -169,6 +179,16 @@ def sample(set_: str, count: int, seed: int, folder: Path, finder: Finder) -> Sa
                 else:
                     result.reasons[why.name] += 1
     return result
+
+
+def look(result: Sample, word: int) -> None:
+    """Is this word UNPREDICTABLE?"""
+    e = ARM.find(result.set, word)
+    assert e is not None
+    file = e.row.where.rpartition("/")[2].partition(".")[0]
+    result.looked_at[file] += 1
+    if e.row.name not in NO_RULE and states.is_skipped(e, word):
+        result.unpredictable[file] += 1
 
 
 def report(samples: list[Sample], seed: int) -> str:
@@ -183,6 +203,9 @@ def report(samples: list[Sample], seed: int) -> str:
         if any(counts):
             facts = [side, why.name, why.ref, why.effect, *map(str, counts)]
             lines.append("\t".join(["class", *facts]))
+    looked_at = sum((r.looked_at for r in samples), Counter[str]())
+    unpredictable = sum((r.unpredictable for r in samples), Counter[str]())
+    lines += [f"words\t{f}\t{n}\t{unpredictable[f]}" for f, n in sorted(looked_at.items())]
     return "\n".join(lines) + "\n"
 
 
@@ -192,6 +215,7 @@ def main(arguments: list[str]) -> int:
     numbers = [int(a) for a in arguments if a != "--keep"]
     count, seed = (*numbers, *(200_000, 0)[len(numbers) :])
     finder, samples = Finder(), []
+    cases.load_rules()
     print(f"{count} words each of t32 and a32, seed {seed}", flush=True)
     with tempfile.TemporaryDirectory() as folder:
         for set_ in ("t16", "t32", "a32"):

@@ -74,6 +74,37 @@ VERSIONS = {
     "v7 with fused multiplication": "vfma_f vfms_f",
 }
 # fmt: on
+UNPREDICTABLE = [
+    (
+        "r15 where it must not be an operand; in T32 sp too",
+        "r15 reads as pc with its usual offset, sp as itself; a result for r15 is dropped, but "
+        "LDR, LDM and POP branch",
+        "DDI 0487 K1.1; Cortex-A72 (Arm 100095, B.1.1)",
+    ),
+    ("pc as a base that is written back", "pc is the base and is not written", "DDI 0487 K1.1"),
+    (
+        "a base that is written back and transferred",
+        "a loaded value wins; the old base is stored",
+        "DDI 0487 K1.1",
+    ),
+    ("one register for both halves of a result", "the upper half wins", "DDI 0487 K1.1"),
+    (
+        "a status register that is an operand of STREX",
+        "stores, then writes the status",
+        "DDI 0487 K1.1",
+    ),
+    ("VTRN, VUZP, VZIP, VSWP of a register with itself", "the second result wins", "DDI 0487 K1.1"),
+    (
+        "VCVT with more fraction bits than the size has",
+        "an UNKNOWN result",
+        "DDI 0487 K1.1",
+    ),
+    (
+        "a branch, CBZ, IT or BKPT inside an IT block",
+        "executed if the condition holds",
+        "DDI 0487 K1.1; Cortex-A53 (DDI 0500, B.2) executes always",
+    ),
+]
 BY_ROW = {name: version for version, names in VERSIONS.items() for name in names.split()}
 
 
@@ -195,9 +226,27 @@ def _space() -> list[str]:
         "offset, as on a Cortex-A72 (Arm 100095, B.1.1).",
         "",
         *_table(f"class | manual | what run32 does | {counted}", here, "   xxx"),
+        *_unpredictable(facts),
         "### Words that exist for qemu-arm only",
         "",
         *_table(f"class | manual | {counted}", qemu, "  xxx"),
+    ]
+
+
+def _unpredictable(facts: list[list[str]]) -> list[str]:
+    found = []
+    for _, file, *counts in (f for f in facts if f[0] == "words"):
+        n, bad = map(int, counts)
+        found.append([CLASSES[file][0], _number(n), _number(bad), f"{100 * bad / n:.1f} %"])
+    return [
+        "### UNPREDICTABLE words",
+        "",
+        "Words that exist here and are UNPREDICTABLE, most of them for qemu-arm too, which "
+        "executes them; counted in a part of the sample. Interpreter, regions and reference do "
+        "the same (`tests/fuzz/test_unpredictable.py`).",
+        "",
+        *_table("what is UNPREDICTABLE | what run32 does | as", [list(r) for r in UNPREDICTABLE]),
+        *_table("class | words | UNPREDICTABLE | share", found, " xxx"),
     ]
 
 
