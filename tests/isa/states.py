@@ -101,14 +101,29 @@ def inside_it(rng: Random, e: Encoding) -> int:
     return int(e.set != "a32" and e.row.name not in OUTSIDE_IT and rng.random() < 0.25)
 
 
+def is_half(e: Encoding) -> bool:
+    """Whether an encoding computes with half-precision numbers, which only ARMv8.2 has."""
+    statics = dict(zip(e.form.static, e.static, strict=True))
+    floats = ("/simd_float.py", "/simd_number.py", "/simd_v8.py")
+    where = e.row.where.rpartition(":")[0]
+    return statics.get("w") == 16 or (where.endswith(floats) and statics.get("size") == 1)
+
+
 # In IT blocks UNPREDICTABLE, or (udf) executed whatever the condition.
 OUTSIDE_IT = frozenset(("it", "b_cond", "cbz", "bkpt", "udf"))
 
 
-def cases(row: Row, count: int, seed: int = 0) -> Iterator[tuple[Encoding, int, Cpu]]:
-    """`count` words with states or a few more, the same number for each of the encodings."""
+def cases(
+    row: Row, count: int, seed: int = 0, *, half: bool | None = None
+) -> Iterator[tuple[Encoding, int, Cpu]]:
+    """`count` words with states or a few more, the same number for each of the encodings.
+
+    `half` chooses those that compute with half precision, or the others.
+    """
     rng = Random(f"{row.name} {seed}")
     wanted = [e for e in row.encodings if e.row.name != "it"]
+    if half is not None:
+        wanted = [e for e in wanted if is_half(e) == half]
     while wanted and count > 0:
         for e in list(wanted):
             it = inside_it(rng, e)

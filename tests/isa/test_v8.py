@@ -33,6 +33,7 @@ from run32.spec.rows import Encoding, Row  # noqa: E402
 FILES = ("acquire", "crc", "vfp_v8", "simd_v8", "simd_crypto", "simd_dot")
 ROWS = states.rows_in(*FILES)
 STORE_EXCLUSIVE = ("stlex", "stlexb", "stlexh", "stlexd")
+HALF = [row for row in ARM.rows.values() if any(map(states.is_half, row.encodings))]
 HALF_DOUBLE = [ARM.rows[name] for name in ("vcvt_from_f16", "vcvt_to_f16")]
 
 
@@ -47,7 +48,7 @@ def _memory(e: Encoding, word: int) -> bool:
 
 for _row in states.rows_in("acquire"):
     states.SKIP[_row.name] = _memory
-states.SKIP["crc32"] = states.uses_pc
+states.SKIP |= dict.fromkeys(("crc32", "vmov_half_from_core", "vmov_half_to_core"), states.uses_pc)
 
 
 def state_for(rng: Random, e: Encoding, word: int, plain: Cpu) -> Cpu:
@@ -82,13 +83,15 @@ def translated(engine: Path, request: pytest.FixtureRequest) -> TranslatedEngine
     return TranslatedEngine(str(engine), this_cpu=request.param)
 
 
-def agree(row: Row, expected: Engine, found: Engine, count: int) -> None:
+def agree(row: Row, expected: Engine, found: Engine, count: int, half: bool | None = None) -> None:
     rng = Random(row.name)
     tally = Tally(f"{found.name} against {expected.name}")
-    for e, word, plain in states.cases(row, count):
+    for e, word, plain in states.cases(row, count, half=half):
+        if row.name in ("vldr_literal", "vstr") and (plain.it or states.uses_pc(e, word)):
+            continue  # it would meet the IT instruction in front, or itself
         state = state_for(rng, e, word, plain)
         tally.add(e, word, state, expected.run(e.set, word, state), found.run(e.set, word, state))
-    assert tally.states >= count
+    assert tally.states >= count // 2
     assert not tally.differences, "\n".join(tally.differences[:5])
 
 
@@ -110,6 +113,22 @@ def test_half_precision_and_double(row: Row, qemu_arm: qemu.QemuEngine, monkeypa
     """What Unicorn's CPU lacks."""
     monkeypatch.delitem(states.SKIP, row.name)
     agree(row, qemu_arm, Reference(), states.COUNT)
+
+
+@pytest.mark.parametrize("row", HALF, ids=lambda r: r.name)
+def test_half_precision(row: Row, qemu_arm: qemu.QemuEngine) -> None:
+    """Encodings of ARMv8.2 that rows of other precisions have as well."""
+    agree(row, qemu_arm, Reference(), states.COUNT, half=True)
+
+
+@pytest.mark.parametrize("row", HALF, ids=lambda r: r.name)
+def test_half_precision_natively(row: Row, native: NativeEngine) -> None:
+    agree(row, Reference(), native, states.COUNT, half=True)
+
+
+@pytest.mark.parametrize("row", HALF, ids=lambda r: r.name)
+def test_half_precision_translated(row: Row, translated: TranslatedEngine) -> None:
+    agree(row, Reference(), translated, max(6, states.COUNT // 5), half=True)
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda r: r.name)
@@ -190,7 +209,7 @@ def test_monitor(name: str, qemu_arm: qemu.QemuEngine, engine: Path) -> None:
 
 def test_misaligned_is_a_bus_error() -> None:
     """For every access of more than a byte, exclusive or not."""
-    for row in states.rows_in("acquire"):
+    for row in (r for r in states.rows_in("acquire") if r.name != "sb"):
         for e in row.encodings:
             word = e.pattern.value | (0xE << 28 if e.has_condition else 0) | 1 << 16
             state = replace(Cpu(), r=[DATA + 1] * 15, thumb=e.set == "t32")

@@ -152,6 +152,8 @@ def oracle(tmp_path_factory):
 def test_qemu_agrees(oracle, key):
     rng = random.Random(str(key))
     modes = fv.MODES + ([m | AHP for m in fv.MODES] if "f16" in key[0] else [])
+    if key[1] == 16:
+        modes += [m | fv.FZ16 | AHP for m in modes]
     cases = [(*key, rng.choice(modes), fv.operands(rng, *key)) for _ in range(300)]
     if OPERATIONS[key].operands == (16,):
         cases += [(*key, m, (v,)) for v in range(0, 1 << 16, 251) for m in modes[::5]]

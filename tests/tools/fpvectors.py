@@ -16,8 +16,9 @@ EXP = {16: 5, 32: 8, 64: 11}
 FLAGS = 0x9F
 MODES = [r << 22 | fz << 24 | dn << 25 for r in range(4) for fz in range(2) for dn in range(2)]
 AHP = 1 << 26
+FZ16 = 1 << 19
 
-_X = {32: ("s0", "s2", "s4"), 64: ("d0", "d1", "d2")}
+_X = {16: ("s0", "s2", "s4"), 32: ("s0", "s2", "s4"), 64: ("d0", "d1", "d2")}
 
 
 def special(width: int) -> list[int]:
@@ -114,6 +115,10 @@ def instruction(name: str, width: int, fraction: int = 0) -> str:
     direction, _, rest = name.partition("_")
     if rest.startswith("fixed_"):
         other = rest[6:]
+        if width == 16:  # the GNU assembler has no such thing
+            n = int(other[1:]) - fraction
+            bits = (direction == "to") << 18 | (other[0] == "u") << 16 | (other[1:] == "32") << 7
+            return f".inst {0xEEBA0940 | bits | (n & 1) << 5 | n >> 1:#x}"
         types = f"{other}.{t}" if direction == "to" else f"{t}.{other}"
         return f"vcvt.{types} {x}, {x}, #{fraction}"
     if rest == "f16":
@@ -123,6 +128,8 @@ def instruction(name: str, width: int, fraction: int = 0) -> str:
         return f"vcvt.{rest}.{t} {_X[int(rest[1:])][0]}, {x}"
     if direction == "from":
         return f"vcvt.{t}.{rest} {x}, s0"
+    if direction == "to" and rest[1:3] == "16":
+        return f"vcvt{rest[-1]}.{rest[:3]}.f16 d0, d0"  # one of vectors only
     if rest[-2:] in ("_a", "_n", "_p", "_m"):
         return f"vcvt{rest[-1]}.{rest[:3]}.{t} s0, {x}"
     return f"vcvt.{rest[:3]}.{t} s0, {x}" if rest.endswith("_z") else f"vcvtr.{rest}.{t} s0, {x}"
@@ -134,7 +141,7 @@ _C = """
 struct in {{ uint32_t op, fpscr; uint64_t v[3]; }};
 struct out {{ uint64_t v; uint32_t fpscr, pad; }};
 #define OP(n, insn) static void f##n(uint64_t *v, uint32_t *s) {{ asm volatile( \\
-  ".arch armv8-a\\n.fpu fp-armv8\\n" \\
+  ".arch armv8.2-a\\n.fpu neon-fp-armv8\\n.arch_extension fp16\\n" \\
   "vldr d0, [%0]\\nvldr d1, [%0, #8]\\nvldr d2, [%0, #16]\\nldr r3, [%1]\\nvmsr fpscr, r3\\n" \\
   insn "\\nvmrs r3, fpscr\\nstr r3, [%1]\\nvstr d0, [%0]\\nmov r3, #0\\nvmsr fpscr, r3" \\
   :: "r"(v), "r"(s) : "r3", "d0", "d1", "d2", "memory"); }}

@@ -407,6 +407,10 @@ class InterpMachine:
 
     def fp_lanes(self, operation: str, *operands: Vec, fraction: Bits | None = None) -> Vec:
         self.f.attributes = "nounwind strictfp"
+        if operands[0].lane == 16:
+            more = [] if fraction is None else [fraction]
+            rows = ([v.get(i) for v in operands] for i in range(operands[0].count))
+            return Vec.of([self.fp(operation, 16, *row, *more) for row in rows])
         return fppacked.emit(self.f, operation, *operands, fraction=fraction)
 
     def crypto(self, operation: str, *operands: Bits) -> Bits:

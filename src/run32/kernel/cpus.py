@@ -50,7 +50,7 @@ class Machine:
 
 ARM = {
     "v7": Machine(7, 2, 0xC0F, "vfpd32", ""),
-    "v8": Machine(8, 3, 0xD0C, "asimddp", "aes pmull sha1 sha2 crc32 sb"),
+    "v8": Machine(8, 3, 0xD0C, "fphp asimdhp asimddp", "aes pmull sha1 sha2 crc32 sb"),
 }
 ARM[
     "v7"

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 MODES = 0x07C00000  # AHP, DN, FZ, RMode: the same bits in FPSCR and AArch64's FPCR
 FLAGS = 0x0800009F  # QC, IDC, IXC, UFC, OFC, DZC, IOC: the same bits in FPSCR and AArch64's FPSR
-WRITABLE = 0xFFC0009F  # no trap enables, no short vectors
+WRITABLE = 0xFFC8009F  # FZ16, the modes and the flags; no trap enables, no short vectors
 QC = 1 << 27  # sticky: an Advanced SIMD result has been saturated
 MXCSR_MASKS = 0x1F80
 

@@ -179,7 +179,7 @@ class Machine(Protocol):
         ...
 
     def fp_lanes(self, operation: str, *operands: Vec, fraction: Bits | None = None) -> Vec:
-        """Operation `v_...` of `spec.softfloat` on each lane of 32 bits, flags included.
+        """Operation `v_...` of `spec.softfloat` on each lane (16 or 32 bits), flags included.
 
         `fraction` (8 bits) is the last operand of all lanes of a fixed-point conversion.
         """

@@ -298,7 +298,7 @@ class RefMachine:
         """A floating-point operation on each lane."""
         more = [] if fraction is None else [fraction]
         rows = zip(*(v.lanes for v in operands), strict=True)
-        return Vec.of([self.fp(operation, 32, *row, *more) for row in rows])
+        return Vec.of([self.fp(operation, operands[0].lane, *row, *more) for row in rows])
 
     def crypto(self, operation: str, *operands: Bits) -> Bits:
         """A cipher's, a hash's or a check sum's step."""

@@ -1,4 +1,4 @@
-"""ARMv8's load-acquire and store-release, plain and exclusive. Source: DDI 0487 E2.3.6, F5.1.
+"""ARMv8's load-acquire and store-release, plain and exclusive, and SB. Source: DDI 0487 E2.3.6, F5.1.
 
 They become the host's own: LDAR and STLR on AArch64, a plain load and an exchange on x86-64. A
 store-exclusive is a full barrier on either host. All of them need aligned addresses.
@@ -10,6 +10,7 @@ from typing import Any
 
 from run32.isa.arm.core import ARM, a32, t32
 from run32.isa.arm.exclusive import even, odd, open_monitor, try_store
+from run32.isa.arm.status import NOTHING
 from run32.spec.bits import cat
 from run32.spec.rows import Encoding, Form, direct
 
@@ -147,3 +148,14 @@ def stlexh(m: Any, o: Any) -> None:
 def stlexd(m: Any, o: Any) -> None:
     """Doubleword at rn = rt, rt2 if the monitor is open on it, behind what came before."""
     try_store(m, o, m.reg(o.rn), cat(m.reg(o.rt2), m.reg(o.rt)))
+
+
+# -- speculation ----------------------------------------------------------------------------------
+@ARM.insn(
+    a32("1111 0101 0111 1111 1111 0000 0111 0000", NOTHING),
+    t32("11110 0 1110 11 1111 1000 1111 0111 0000", NOTHING),
+    ref="DDI 0487 F5.1",
+)
+def sb(m: Any, o: Any) -> None:
+    """No speculation past this: a full memory barrier."""
+    m.fence()

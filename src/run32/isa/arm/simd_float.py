@@ -1,7 +1,8 @@
 """Advanced SIMD floating point: arithmetic and conversions. Source: DDI 0406C A7.4, A2.7.
 
-Everything works on single-precision lanes under the standard FPSCR value: denormals are zeros,
-NaNs the default NaN, and rounding is to nearest (conversions to integers: towards zero).
+Everything works on single-precision lanes, or half-precision ones (ARMv8.2), under the standard
+FPSCR value: denormals are zeros (of halves where FPSCR.FZ16 says so), NaNs the default NaN, and
+rounding is to nearest (conversions to integers: towards zero).
 """
 
 from __future__ import annotations
@@ -9,20 +10,24 @@ from __future__ import annotations
 from typing import Any
 
 from run32.isa.arm.core import ARM
-from run32.isa.arm.simd import Lanes, by_immediate, by_scalar, read, simd, two, write
+from run32.isa.arm.simd import SHIFT, Lanes, by_immediate, by_scalar, read, simd, write
 from run32.isa.arm.simd_number import (
     HALF,
     INFINITY,
-    SIGN,
+    THREE_,
     THREE_HALVES,
     TWO_,
+    floats,
     flush,
     is_denormal,
+    magnitude,
     raise_if,
+    sign_of,
     triadic,
+    widen,
 )
 from run32.spec.bits import Bits, cat
-from run32.spec.rows import Operands, direct
+from run32.spec.rows import Encoding, Operands, direct
 from run32.spec.softfloat.format import IDC
 from run32.spec.vector import Vec, pick
 
@@ -48,19 +53,19 @@ def vsub_f(t: Lanes, d: Vec, a: Vec, b: Vec) -> Vec:
     return _lanes(t, "v_sub", a, b)
 
 
-@ARM.insn(triadic("1", "0", "11011"), by_scalar("1001", sizes="2"), ref="DDI 0406C A8.8.351")
+@ARM.insn(triadic("1", "0", "11011"), by_scalar("1001"), ref="DDI 0406C A8.8.351")
 def vmul_f(t: Lanes, d: Vec, a: Vec, b: Vec) -> Vec:
     """vd = vn * vm."""
     return _lanes(t, "v_mul", a, b)
 
 
-@ARM.insn(triadic("0", "0", "11011"), by_scalar("0001", sizes="2"), ref="DDI 0406C A8.8.337")
+@ARM.insn(triadic("0", "0", "11011"), by_scalar("0001"), ref="DDI 0406C A8.8.337")
 def vmla_f(t: Lanes, d: Vec, a: Vec, b: Vec) -> Vec:
     """vd = vd + vn * vm, rounded twice."""
     return _lanes(t, "v_add", d, _lanes(t, "v_mul", a, b))
 
 
-@ARM.insn(triadic("0", "1", "11011"), by_scalar("0101", sizes="2"), ref="DDI 0406C A8.8.337")
+@ARM.insn(triadic("0", "1", "11011"), by_scalar("0101"), ref="DDI 0406C A8.8.337")
 def vmls_f(t: Lanes, d: Vec, a: Vec, b: Vec) -> Vec:
     """vd = vd - vn * vm, rounded twice."""
     return _lanes(t, "v_sub", d, _lanes(t, "v_mul", a, b))
@@ -75,13 +80,13 @@ def vfma_f(t: Lanes, d: Vec, a: Vec, b: Vec) -> Vec:
 @ARM.insn(triadic("0", "1", "11001"), ref="DDI 0406C A8.8.317")
 def vfms_f(t: Lanes, d: Vec, a: Vec, b: Vec) -> Vec:
     """vd = vd + -vn * vm, rounded once."""
-    return _lanes(t, "v_fma", d, a ^ SIGN, b)
+    return _lanes(t, "v_fma", d, a ^ sign_of(a), b)
 
 
 @ARM.insn(triadic("1", "1", "11010"), ref="DDI 0406C A8.8.279")
 def vabd_f(t: Lanes, d: Vec, a: Vec, b: Vec) -> Vec:
     """vd = |vn - vm|."""
-    return _lanes(t, "v_sub", a, b) & ~a.like(SIGN)
+    return magnitude(_lanes(t, "v_sub", a, b))
 
 
 @ARM.insn(triadic("1", "0", "11010", q="0"), ref="DDI 0406C A8.8.363")
@@ -92,11 +97,14 @@ def vpadd_f(t: Lanes, d: Vec, a: Vec, b: Vec) -> Vec:
 
 def _steps(t: Lanes, a: Vec, b: Vec, base: int) -> tuple[Vec, Vec]:
     """base - a * b, and where one is infinite and the other zero, which is special."""
-    x, y = flush(a), flush(b)
-    infinite_a, infinite_b = ((v & ~v.like(SIGN)).eq(INFINITY) for v in (x, y))
-    zero_a, zero_b = ((v & ~v.like(SIGN)).eq(0) for v in (x, y))
+    x, y = (widen(t, v) if a.lane == 16 else flush(v) for v in (a, b))
+    infinite_a, infinite_b = (magnitude(v).eq(INFINITY) for v in (x, y))
+    zero_a, zero_b = (magnitude(v).eq(0) for v in (x, y))
     special = infinite_a & zero_b | infinite_b & zero_a
-    raise_if(t, special & (is_denormal(a) | is_denormal(b)), IDC)
+    if a.lane == 16:
+        special = special.trunc()
+    else:
+        raise_if(t, special & (is_denormal(a) | is_denormal(b)), IDC)
     product = _lanes(t, "v_mul", a & ~special, b & ~special)
     return _lanes(t, "v_sub", a.like(base), product), special
 
@@ -104,54 +112,60 @@ def _steps(t: Lanes, a: Vec, b: Vec, base: int) -> tuple[Vec, Vec]:
 @ARM.insn(triadic("0", "0", "11111"), ref="DDI 0406C A8.8.385")
 def vrecps(t: Lanes, d: Vec, a: Vec, b: Vec) -> Vec:
     """vd = 2 - vn * vm, a step towards a reciprocal."""
-    value, special = _steps(t, a, b, TWO_)
-    return pick(special, a.like(TWO_), value)
+    two_ = 0x4000 if a.lane == 16 else TWO_
+    value, special = _steps(t, a, b, two_)
+    return pick(special, a.like(two_), value)
 
 
 @ARM.insn(triadic("0", "1", "11111"), ref="DDI 0406C A8.8.392")
 def vrsqrts(t: Lanes, d: Vec, a: Vec, b: Vec) -> Vec:
     """vd = (3 - vn * vm) / 2, a step towards a reciprocal square root."""
-    value, special = _steps(t, a, b, 0x40400000)
-    return pick(special, a.like(THREE_HALVES), _lanes(t, "v_mul", value, a.like(HALF)))
+    three, three_halves, half = THREE_, THREE_HALVES, HALF
+    if a.lane == 16:
+        three, three_halves, half = 0x4200, 0x3E00, 0x3800
+    value, special = _steps(t, a, b, three)
+    return pick(special, a.like(three_halves), _lanes(t, "v_mul", value, a.like(half)))
 
 
 # -- integers and fixed point ---------------------------------------------------------------------
 _NONE = Bits(8, 0)
 
 
-@ARM.insn(
-    two("10", "111110", size=2, u=0), two("10", "111111", size=2, u=1), ref="DDI 0406C A8.8.305"
-)
+@ARM.insn(floats("111110"), floats("111111", u=1), ref="DDI 0406C A8.8.305")
 def vcvt_f_to_int(t: Lanes, d: Vec, a: Vec) -> Vec:
     """vd = vm as integers, rounded towards zero."""
     letter = "s" if t.signed else "u"
-    value: Vec = t.m.fp_lanes(f"v_to_fixed_{letter}32", a, fraction=_NONE)
+    value: Vec = t.m.fp_lanes(f"v_to_fixed_{letter}{t.lane}", a, fraction=_NONE)
     return value
 
 
-@ARM.insn(
-    two("10", "111100", size=2, u=0), two("10", "111101", size=2, u=1), ref="DDI 0406C A8.8.305"
-)
+@ARM.insn(floats("111100"), floats("111101", u=1), ref="DDI 0406C A8.8.305")
 def vcvt_int_to_f(t: Lanes, d: Vec, a: Vec) -> Vec:
     """vd = the integers in vm."""
     letter = "s" if t.signed else "u"
-    value: Vec = t.m.fp_lanes(f"v_from_fixed_{letter}32", a, fraction=_NONE)
+    value: Vec = t.m.fp_lanes(f"v_from_fixed_{letter}{t.lane}", a, fraction=_NONE)
     return value
 
 
-@ARM.insn(by_immediate("u:1", "1111", sizes="2"), ref="DDI 0406C A8.8.307")
+def _half_fixed(opc: str) -> list[Encoding]:
+    """Fixed-point numbers of 16 bits."""
+    text = f"u:1 1 d:1 11 amt:4 Vd {opc} 0 Q m:1 1 Vm"
+    return simd(text, SHIFT, size=1, amount=lambda f: Bits(8, 16) - f.amt.zext(8))
+
+
+@ARM.insn(by_immediate("u:1", "1111", sizes="2"), _half_fixed("1101"), ref="DDI 0406C A8.8.307")
 def vcvt_f_to_fixed(t: Lanes, d: Vec, a: Vec, n: Bits) -> Vec:
     """vd = vm * 2**n as integers, rounded towards zero."""
     letter = "s" if t.signed else "u"
-    value: Vec = t.m.fp_lanes(f"v_to_fixed_{letter}32", a, fraction=n)
+    value: Vec = t.m.fp_lanes(f"v_to_fixed_{letter}{t.lane}", a, fraction=n)
     return value
 
 
-@ARM.insn(by_immediate("u:1", "1110", sizes="2"), ref="DDI 0406C A8.8.307")
+@ARM.insn(by_immediate("u:1", "1110", sizes="2"), _half_fixed("1100"), ref="DDI 0406C A8.8.307")
 def vcvt_fixed_to_f(t: Lanes, d: Vec, a: Vec, n: Bits) -> Vec:
     """vd = the integers in vm / 2**n."""
     letter = "s" if t.signed else "u"
-    value: Vec = t.m.fp_lanes(f"v_from_fixed_{letter}32", a, fraction=n)
+    value: Vec = t.m.fp_lanes(f"v_from_fixed_{letter}{t.lane}", a, fraction=n)
     return value
 
 

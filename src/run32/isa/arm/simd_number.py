@@ -2,7 +2,8 @@
 
 Source: DDI 0406C A2.7 (FPCompareEQ, FPMax, FPRecipEstimate, FPRSqrtEstimate), A7.4. Numbers are
 taken for integers, which order as the numbers do once the sign is taken into account; nothing here
-needs the host's floating-point unit, so all of it is exact on any host.
+needs the host's floating-point unit, so all of it is exact on any host. Half-precision lanes
+(ARMv8.2) become single-precision ones, exactly, and the results half-precision ones again.
 """
 
 from __future__ import annotations
@@ -10,18 +11,23 @@ from __future__ import annotations
 from run32.isa.arm.core import ARM
 from run32.isa.arm.simd import THREE, Lanes, simd, two
 from run32.spec.rows import Encoding
-from run32.spec.softfloat.format import DZC, IDC, IOC, UFC
-from run32.spec.vector import Vec, pick
+from run32.spec.softfloat.format import DZC, IDC, IOC, IXC, OFC, UFC
+from run32.spec.vector import Vec, pick, splat
 
 SIGN, INFINITY, QUIET = 0x80000000, 0x7F800000, 0x00400000
 DEFAULT_NAN = INFINITY | QUIET
-HALF, THREE_HALVES, TWO_ = 0x3F000000, 0x3FC00000, 0x40000000
+HALF, THREE_HALVES, TWO_, THREE_ = 0x3F000000, 0x3FC00000, 0x40000000, 0x40400000
 
 
 # -- numbers --------------------------------------------------------------------------------------
+def sign_of(a: Vec) -> int:
+    """The sign bit of a lane."""
+    return 1 << a.lane - 1
+
+
 def magnitude(a: Vec) -> Vec:
     """|a|."""
-    return a & (SIGN - 1)
+    return a & (sign_of(a) - 1)
 
 
 def is_nan(a: Vec) -> Vec:
@@ -61,14 +67,50 @@ def order(a: Vec) -> Vec:
     return a ^ magnitude(a.shr(31, 1))
 
 
+# -- half precision -------------------------------------------------------------------------------
+def widen(t: Lanes, a: Vec) -> Vec:
+    """Half-precision lanes in single precision; denormals are zeros where FPSCR.FZ16 is set."""
+    size = (a & 0x7FFF).ext(0)
+    shift = size.clz()
+    denormal = (size.like(134) - shift).shl(23) | size.shl(shift - 8) & 0x7FFFFF
+    flushed = splat(t.m.get("fpscr")[19].sext(32), size.count)
+    denormal = denormal & ~(size.eq(0) | flushed)
+    normal = size.shl(13) + pick(size.gt(0x7BFF, 0), size.like(224), size.like(112)).shl(23)
+    sign = (a & 0x8000).ext(0).shl(16)
+    return sign | pick(size.gt(0x3FF, 0), normal, denormal)
+
+
+def narrow(a: Vec) -> Vec:
+    """Single-precision lanes that half precision can hold, or NaNs."""
+    size = magnitude(a)
+    exponent = size.shr(23, 0)
+    normal = (size - (112 << 23)).shr(13, 0)
+    special = size.shr(13, 0) & 0x3FF | 0x7C00
+    fraction = a & 0x7FFFFF | 0x800000
+    denormal = fraction.shr(size.like(126) - exponent, 0)
+    value = pick(exponent.gt(112, 0), normal, denormal & ~size.eq(0))
+    value = pick(exponent.eq(255), special, value)
+    return (value | a.shr(31, 0).shl(15)).trunc()
+
+
 # -- comparison -----------------------------------------------------------------------------------
 def triadic(u: str, op: str, opc: str, *, q: str = "") -> list[Encoding]:
     """Three registers: `op` is bit 21, `opc` bits 11:8 and bit 4."""
-    text = f"{u} 0 d:1 {op} 0 Vn Vd {opc[:4]} n:1 Q m:1 {opc[4]} Vm"
-    return simd(text, THREE, q=q, size=2, u=0)
+    found = []
+    for half in (0, 1):
+        text = f"{u} 0 d:1 {op} {half} Vn Vd {opc[:4]} n:1 Q m:1 {opc[4]} Vm"
+        found += simd(text, THREE, q=q, size=2 - half, u=0)
+    return found
+
+
+def floats(opc: str, u: int = 0) -> list[Encoding]:
+    """Two registers: `opc` is bits 17:16 and 10:7."""
+    return two("10", opc, size=2, u=u) + two("01", opc, size=1, u=u)
 
 
 def _equal(t: Lanes, a: Vec, b: Vec) -> Vec:
+    if a.lane == 16:
+        return _equal(t, widen(t, a), widen(t, b)).trunc()
     raise_if(t, is_signalling(a) | is_signalling(b), IOC)
     x, y = operands(t, a, b)
     same = x.eq(y) | magnitude(x | y).eq(0)
@@ -76,6 +118,8 @@ def _equal(t: Lanes, a: Vec, b: Vec) -> Vec:
 
 
 def _greater(t: Lanes, a: Vec, b: Vec, *, or_equal: bool) -> Vec:
+    if a.lane == 16:
+        return _greater(t, widen(t, a), widen(t, b), or_equal=or_equal).trunc()
     unordered = is_nan(a) | is_nan(b)
     raise_if(t, unordered, IOC)
     x, y = operands(t, a, b)
@@ -118,7 +162,7 @@ def vacgt(t: Lanes, d: Vec, a: Vec, b: Vec) -> Vec:
 
 
 def _zero(opc: str) -> list[Encoding]:
-    return two("10", "01" + opc, size=2, u=0)
+    return floats("01" + opc)
 
 
 @ARM.insn(_zero("1000"), ref="DDI 0406C A8.8.296")
@@ -153,6 +197,8 @@ def vclt_zero_f(t: Lanes, d: Vec, a: Vec) -> Vec:
 
 # -- maximum, minimum, sign -----------------------------------------------------------------------
 def _extreme(t: Lanes, a: Vec, b: Vec, *, largest: bool) -> Vec:
+    if a.lane == 16:
+        return narrow(_extreme(t, widen(t, a), widen(t, b), largest=largest))
     raise_if(t, is_signalling(a) | is_signalling(b), IOC)
     x, y = operands(t, a, b)
     first = order(x).gt(order(y), 1)
@@ -184,16 +230,16 @@ def vpmin_f(t: Lanes, d: Vec, a: Vec, b: Vec) -> Vec:
     return _extreme(t, a.evens(b), a.evens(b, 1), largest=False)
 
 
-@ARM.insn(two("10", "011110", size=2, u=0), ref="DDI 0406C A8.8.280")
+@ARM.insn(floats("011110"), ref="DDI 0406C A8.8.280")
 def vabs_f(t: Lanes, d: Vec, a: Vec) -> Vec:
     """vd = |vm|, NaNs included."""
     return magnitude(a)
 
 
-@ARM.insn(two("10", "011111", size=2, u=0), ref="DDI 0406C A8.8.355")
+@ARM.insn(floats("011111"), ref="DDI 0406C A8.8.355")
 def vneg_f(t: Lanes, d: Vec, a: Vec) -> Vec:
     """vd = -vm, NaNs included."""
-    return a ^ SIGN
+    return a ^ sign_of(a)
 
 
 # -- estimates ------------------------------------------------------------------------------------
@@ -232,9 +278,24 @@ def vrsqrte_u(t: Lanes, d: Vec, a: Vec) -> Vec:
     return pick(small, a.like(-1), reciprocal_root(a.shr(23, 0)).shl(23))
 
 
-@ARM.insn(two("10", "111010", size=2, u=0), ref="DDI 0406C A8.8.384")
+def _half_reciprocal(t: Lanes, d: Vec, a: Vec) -> Vec:
+    """The estimates of widened numbers: too large ones, and denormal ones, are special."""
+    size = magnitude(a)
+    small = size.like(111 << 23).gt(size, 0) & ~size.eq(0)  # below 2**-16
+    raise_if(t, small, OFC | IXC)
+    flushed = splat(t.m.get("fpscr")[19].sext(32), size.count)
+    large = size.gt((141 << 23) - 1, 0) & size.like(INFINITY).gt(size, 0) & flushed  # 2**14
+    raise_if(t, large, UFC)
+    value = vrecpe_f(t, d, a)
+    value = pick(small, a & SIGN | INFINITY, value)
+    return narrow(value & ~(large & (SIGN - 1)))
+
+
+@ARM.insn(floats("111010"), ref="DDI 0406C A8.8.384")
 def vrecpe_f(t: Lanes, d: Vec, a: Vec) -> Vec:
     """vd = an estimate of 1 / vm, good to eight bits."""
+    if a.lane == 16:
+        return _half_reciprocal(t, d, widen(t, a))
     raise_if(t, is_denormal(a), IDC)
     raise_if(t, is_signalling(a), IOC)
     sign, size = a & SIGN, magnitude(flush(a))
@@ -247,9 +308,11 @@ def vrecpe_f(t: Lanes, d: Vec, a: Vec) -> Vec:
     return pick(is_nan(a), a.like(DEFAULT_NAN), value)
 
 
-@ARM.insn(two("10", "111011", size=2, u=0), ref="DDI 0406C A8.8.391")
+@ARM.insn(floats("111011"), ref="DDI 0406C A8.8.391")
 def vrsqrte_f(t: Lanes, d: Vec, a: Vec) -> Vec:
     """vd = an estimate of the reciprocal square root, good to eight bits."""
+    if a.lane == 16:
+        return narrow(vrsqrte_f(t, d, widen(t, a)))
     raise_if(t, is_denormal(a), IDC)
     sign, size = a & SIGN, magnitude(flush(a))
     zero, nan = size.eq(0), is_nan(a)

@@ -6,8 +6,8 @@ Source: DDI 0487 F6.1. As all of Advanced SIMD these work under the standard FPS
 from __future__ import annotations
 
 from run32.isa.arm.core import ARM
-from run32.isa.arm.simd import Lanes, two
-from run32.isa.arm.simd_number import triadic
+from run32.isa.arm.simd import Lanes
+from run32.isa.arm.simd_number import floats, triadic
 from run32.spec.rows import Encoding
 from run32.spec.vector import Vec
 
@@ -31,7 +31,7 @@ def _lanes(t: Lanes, operation: str, *operands: Vec) -> Vec:
 
 # -- rounding -------------------------------------------------------------------------------------
 def _round(op: str) -> list[Encoding]:
-    return two("10", "101" + op, size=2, u=0)
+    return floats("101" + op)
 
 
 @ARM.insn(_round("010"), ref="DDI 0487 F6.1")
@@ -72,12 +72,12 @@ def vrintx_f(t: Lanes, d: Vec, a: Vec) -> Vec:
 
 def _convert(mode: str) -> list[Encoding]:
     """Signed and unsigned integers."""
-    signed, unsigned = (two("10", f"110{mode}{u}", size=2, u=u) for u in (0, 1))
+    signed, unsigned = (floats(f"110{mode}{u}", u=u) for u in (0, 1))
     return signed + unsigned
 
 
 def _to_int(t: Lanes, mode: str, a: Vec) -> Vec:
-    return _lanes(t, f"v_to_{'s' if t.signed else 'u'}32_{mode}", a)
+    return _lanes(t, f"v_to_{'s' if t.signed else 'u'}{t.lane}_{mode}", a)
 
 
 @ARM.insn(_convert("00"), ref="DDI 0487 F6.1")

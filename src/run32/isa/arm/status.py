@@ -115,10 +115,7 @@ def write_tpidrurw(m: Any, o: Operands) -> None:
 
 @ARM.insn(_cp15(1, 9, 14, 0, READ_SYSTEM), ref="DDI 0406C B4.1.124")
 def read_pmuserenr(m: Any, o: Operands) -> None:
-    """rt = 0: programs may not use the performance monitors.
-
-    They may always ask whether they may; FFmpeg does.
-    """
+    """rt = 0: programs may not use the performance monitors, as they may always ask (FFmpeg)."""
     _give(m, o, Bits(32, 0))
 
 

@@ -77,15 +77,13 @@ def exception_return(m: Any, o: Operands) -> None:
     a32("1111 0101 0111 1111 1111 0000 0100 xxxx", NOTHING),
     a32("1111 0101 0111 1111 1111 0000 0101 xxxx", NOTHING),
     a32("1111 0101 0111 1111 1111 0000 0110 xxxx", NOTHING),
-    a32("1111 0101 0111 1111 1111 0000 0111 0000", NOTHING),
     t32("11110 0 1110 11 1111 1000 1111 0100 xxxx", NOTHING),
     t32("11110 0 1110 11 1111 1000 1111 0101 xxxx", NOTHING),
     t32("11110 0 1110 11 1111 1000 1111 0110 xxxx", NOTHING),
-    t32("11110 0 1110 11 1111 1000 1111 0111 0000", NOTHING),
-    ref="DDI 0406C A8.8.43-44, A8.8.53; SB: DDI 0487 F5.1",
+    ref="DDI 0406C A8.8.43-44, A8.8.53",
 )
 def barrier(m: Any, o: Operands) -> None:
-    """dsb, dmb, isb, sb: a full memory barrier whatever the option."""
+    """dsb, dmb, isb: a full memory barrier whatever the option."""
     m.fence()
 
 

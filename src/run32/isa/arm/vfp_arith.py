@@ -113,7 +113,7 @@ def vneg(u: Arithmetic, a: Bits) -> Bits:
     return u.neg(a)
 
 
-@ARM.insn(unary("000001"), ref="DDI 0406C A8.8.340")
+@ARM.insn(unary("000001", half=False), ref="DDI 0406C A8.8.340")
 def vmov(u: Arithmetic, a: Bits) -> Bits:
     """vd = vm."""
     return a
@@ -124,7 +124,7 @@ _ZERO = "1110 1 d:1 11 0101 vd:4 101 {z} %s 0 0 0000"
 
 @ARM.insn(
     unary("010001", vfp_compare),
-    both_sizes(_ZERO % "01", vfp_compare_zero),
+    both_sizes(_ZERO % "01", vfp_compare_zero, half=True),
     ref="DDI 0406C A8.8.303",
 )
 def vcmp(u: Arithmetic, a: Bits, b: Bits) -> Bits:
@@ -134,7 +134,7 @@ def vcmp(u: Arithmetic, a: Bits, b: Bits) -> Bits:
 
 @ARM.insn(
     unary("010011", vfp_compare),
-    both_sizes(_ZERO % "11", vfp_compare_zero),
+    both_sizes(_ZERO % "11", vfp_compare_zero, half=True),
     ref="DDI 0406C A8.8.303",
 )
 def vcmpe(u: Arithmetic, a: Bits, b: Bits) -> Bits:

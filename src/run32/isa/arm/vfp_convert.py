@@ -80,7 +80,8 @@ def _fixed(op: int) -> list[Encoding]:
             return Bits(8, size) - cat(f.imm4, f.i).zext(8)
 
         text = f"1110 1 d:1 11 1 {op} 1 unsigned:1 vd:4 101 {{z}} {sx} 1 i:1 0 imm4:4"
-        found += both_sizes(text, TO_FIXED if op else FROM_FIXED, size=size, bits=bits)
+        form = TO_FIXED if op else FROM_FIXED
+        found += both_sizes(text, form, half=True, size=size, bits=bits)
     return found
 
 
@@ -89,14 +90,15 @@ def vcvt_to_fixed(m: Any, o: Operands) -> None:
     """vd = vd * 2**bits as an integer, rounded towards zero and extended to the register."""
     name = f"to_fixed_{_letter(not o.unsigned)}{o.size}"
     value = m.fp(name, o.w, get(m, o.w, o.vd), o.bits)
-    put(m, o.w, o.vd, value.zext(o.w) if o.unsigned else value.sext(o.w))
+    width = max(o.w, 32)
+    put(m, width, o.vd, value.zext(width) if o.unsigned else value.sext(width))
 
 
 @ARM.insn(_fixed(0), ref="DDI 0406C A8.8.308")
 def vcvt_from_fixed(m: Any, o: Operands) -> None:
     """vd = the integer in vd / 2**bits, rounded to nearest."""
     name = f"from_fixed_{_letter(not o.unsigned)}{o.size}"
-    put(m, o.w, o.vd, m.fp(name, o.w, get(m, o.w, o.vd).trunc(o.size), o.bits))
+    put(m, o.w, o.vd, m.fp(name, o.w, get(m, max(o.w, 32), o.vd).trunc(o.size), o.bits))
 
 
 # -- half precision -------------------------------------------------------------------------------

@@ -1,7 +1,8 @@
 """VFP loads and stores. Source: DDI 0406C A7.6, A8.8.
 
-Memory operands must be word-aligned: an AArch64 kernel that fixes up unaligned accesses of 32-bit
-programs leaves VFP ones alone (arch/arm64/kernel/compat_alignment.c), so they raise SIGBUS.
+Memory operands must be aligned to words (halves to halfwords): an AArch64 kernel that fixes up
+unaligned accesses of 32-bit programs leaves VFP ones alone (arch/arm64/kernel/compat_alignment.c),
+so they raise SIGBUS.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from typing import Any
 
 from run32.isa.arm import core
 from run32.isa.arm.core import ARM, a32, t32
-from run32.isa.arm.vfp import both_sets, both_sizes, double, get, put, single
+from run32.isa.arm.vfp import all_sizes, both_sets, both_sizes, get, put, single
 from run32.spec.bits import Bits, cat
 from run32.spec.rows import Encoding, Fields, Operands, direct
 
@@ -23,35 +24,42 @@ def _words(f: Fields) -> Bits:
     return cat(f.imm8, Bits(2, 0)).zext(32)
 
 
+def _halfwords(f: Fields) -> Bits:
+    return cat(f.imm8, Bits(1, 0)).zext(32)
+
+
 def _memory(load: int) -> list[Encoding]:
     found = []
     for up, imm in ((1, _words), (0, core.negated(_words))):
         text = f"1101 {up} d:1 0 {load} rn:4 vd:4 101 {{z}} imm8:8"
         found += both_sizes(text, MEMORY, imm=imm)
+    for up, imm in ((1, _halfwords), (0, core.negated(_halfwords))):
+        text = f"1101 {up} d:1 0 {load} rn:4 vd:4 1001 imm8:8"
+        found += both_sets(text, MEMORY, w=16, vd=single("vd"), imm=imm)
     return found
 
 
 def _literal() -> list[Encoding]:
     found = []
     for up in (0, 1):
-        for z, w in ((0, 32), (1, 64)):
-            vd = (single if w == 32 else double)("vd")
-            text = f"1101 {up} d:1 01 1111 vd:4 101 {z} imm8:8"
+        for text, w, regs in all_sizes(f"1101 {up} d:1 01 1111 vd:4 101 {{z}} imm8:8", half=True):
+            offset = _halfwords if w == 16 else _words
             for start, make, base in (
                 ("cond:4 ", a32, core.a32_pc),
                 ("1110 ", t32, core.thumb_pc_aligned),
             ):
 
-                def imm(f: Fields, base: Any = base, up: int = up) -> Bits:
+                def imm(f: Fields, base: Any = base, up: int = up, offset: Any = offset) -> Bits:
                     here: Bits = base(f)
-                    return here + _words(f) if up else here - _words(f)
+                    distance: Bits = offset(f)
+                    return here + distance if up else here - distance
 
-                found += make(start + text, LITERAL, w=w, vd=vd, imm=imm)
+                found += make(start + text, LITERAL, w=w, imm=imm, **regs)
     return found
 
 
 def _load(m: Any, o: Operands, address: Bits) -> None:
-    m.require_aligned(address, 4)
+    m.require_aligned(address, min(o.w // 8, 4))
     put(m, o.w, o.vd, m.load(address, o.w))
 
 
@@ -71,7 +79,7 @@ def vldr_literal(m: Any, o: Operands) -> None:
 def vstr(m: Any, o: Operands) -> None:
     """Memory at rn + imm = vd."""
     address = m.reg(o.rn) + o.imm
-    m.require_aligned(address, 4)
+    m.require_aligned(address, min(o.w // 8, 4))
     m.store(address, get(m, o.w, o.vd))
 
 

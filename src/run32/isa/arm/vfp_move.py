@@ -10,7 +10,7 @@ from typing import Any
 
 from run32.isa.arm.core import ARM
 from run32.isa.arm.status import put_flags
-from run32.isa.arm.vfp import both_sets, double, put, single
+from run32.isa.arm.vfp import all_sizes, both_sets, put, single
 from run32.spec import fpscr
 from run32.spec.bits import Bits, cat
 from run32.spec.rows import Encoding, Fields, Operands, direct
@@ -27,7 +27,7 @@ STATUS_READ = direct("fpscr_read", static="wpc", regs="rt", writes="rt")
 # -- immediates -----------------------------------------------------------------------------------
 def _expand(width: int) -> Any:
     """Binding: VFPExpandImm; of a double-precision number the upper word."""
-    ones, zeros = (5, 19) if width == 32 else (8, 16)
+    ones, zeros = {16: (2, 6), 32: (5, 19), 64: (8, 16)}[width]
 
     def bind(f: Fields) -> Bits:
         imm8 = cat(f.high, f.low)
@@ -39,20 +39,14 @@ def _expand(width: int) -> Any:
 @ARM.insn(
     [
         e
-        for z, w in ((0, 32), (1, 64))
-        for e in both_sets(
-            f"1110 1 d:1 11 high:4 vd:4 101 {z} 0000 low:4",
-            IMMEDIATE,
-            w=w,
-            vd=(single if w == 32 else double)("vd"),
-            imm=_expand(w),
-        )
+        for text, w, regs in all_sizes("1110 1 d:1 11 high:4 vd:4 101 {z} 0000 low:4", half=True)
+        for e in both_sets(text, IMMEDIATE, w=w, imm=_expand(w), **regs)
     ],
     ref="DDI 0406C A8.8.339",
 )
 def vmov_imm(m: Any, o: Operands) -> None:
     """vd = a small floating-point constant."""
-    put(m, o.w, o.vd, o.imm if o.w == 32 else cat(o.imm, Bits(32, 0)))
+    put(m, o.w, o.vd, cat(o.imm, Bits(32, 0)) if o.w == 64 else o.imm.trunc(o.w))
 
 
 # -- core registers -------------------------------------------------------------------------------

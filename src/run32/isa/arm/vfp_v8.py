@@ -1,4 +1,6 @@
-"""ARMv8's additions to VFP: selection, maximum of numbers, rounding. Source: DDI 0487 F6.1.
+"""ARMv8's additions to VFP: selection, maximum of numbers, rounding, moves of halves.
+
+Source: DDI 0487 F6.1.
 
 Those with 1111 in place of a condition name their rounding mode (to nearest with ties away, to
 nearest, up, down); VRINTR and VRINTX round as FPSCR says.
@@ -9,8 +11,8 @@ from __future__ import annotations
 from typing import Any
 
 from run32.isa.arm.core import ARM, a32, condition, t32
-from run32.isa.arm.vfp import Arithmetic, get, put, register, single, unary, vfp2, vfp3
-from run32.spec.bits import Bits, select
+from run32.isa.arm.vfp import Arithmetic, all_sizes, both_sets, get, put, single, unary, vfp2, vfp3
+from run32.spec.bits import Bits, cat, select
 from run32.spec.rows import Encoding, Form, Operands, direct
 from run32.spec.softfloat import MODES
 
@@ -18,18 +20,20 @@ SELECT = direct("vfp_select", static="w cc", regs="vd vn vm")
 ROUND = direct("vfp_round", static="w mode", regs="vd vm")
 TO_INT = direct("vfp_round_to_int", static="w mode signed", regs="vd vm")
 
+HALVES = direct("vfp_halves", regs="vd vm")
+FROM_CORE = direct("core_to_half", regs="vn rt")
+TO_CORE = direct("half_to_core", regs="rt vn", writes="rt")
+
 LETTERS = tuple(MODES)  # in the order of field RM
 _CONDITIONS = (0, 6, 10, 12)  # EQ, VS, GE, GT
 
 
 def _always(text: str, form: Form, **bind: Any) -> list[Encoding]:
-    """Single and double precision, unconditional: one word in A32 and T32."""
+    """All precisions, unconditional: one word in A32 and T32."""
     found = []
-    for z, width in ((0, 32), (1, 64)):
-        regs = {n: register(n, width) for n in ("vd", "vn", "vm") if n + ":" in text}
+    for filled, width, regs in all_sizes(text, half=True):
         for encode in (a32, t32):
-            filled = "1111 " + text.replace("{z}", str(z))
-            found += encode(filled, form, w=width, **{**regs, **bind})
+            found += encode("1111 " + filled, form, w=width, **{**regs, **bind})
     return found
 
 
@@ -109,3 +113,38 @@ def vcvt_round(m: Any, o: Operands) -> None:
     """sd = vm as an integer, in the named mode."""
     name = f"to_{'s' if o.signed else 'u'}32_{LETTERS[o.mode]}"
     m.set_sreg(o.vd, m.fp(name, o.w, get(m, o.w, o.vm)))
+
+
+# -- moves of halves ------------------------------------------------------------------------------
+def _halves(bit: int) -> list[Encoding]:
+    text = f"1111 1110 1 d:1 11 0000 vd:4 1010 {bit} 1 m:1 0 vm:4"
+    return [
+        e for encode in (a32, t32) for e in encode(text, HALVES, vd=single("vd"), vm=single("vm"))
+    ]
+
+
+@ARM.insn(_halves(0), ref="DDI 0487 F6.1")
+def vmovx(m: Any, o: Operands) -> None:
+    """sd = the upper half of sm."""
+    m.set_sreg(o.vd, m.sreg(o.vm) >> 16)
+
+
+@ARM.insn(_halves(1), ref="DDI 0487 F6.1")
+def vins(m: Any, o: Operands) -> None:
+    """The upper half of sd = the lower half of sm."""
+    m.set_sreg(o.vd, cat(m.sreg(o.vm)[15:0], m.sreg(o.vd)[15:0]))
+
+
+_CORE = "1110 000 %d vn:4 rt:4 1001 n:1 00 1 0000"
+
+
+@ARM.insn(both_sets(_CORE % 0, FROM_CORE, vn=single("vn")), ref="DDI 0487 F6.1")
+def vmov_half_from_core(m: Any, o: Operands) -> None:
+    """sn = the lower half of rt."""
+    m.set_sreg(o.vn, m.reg(o.rt) & 0xFFFF)
+
+
+@ARM.insn(both_sets(_CORE % 1, TO_CORE, vn=single("vn")), ref="DDI 0487 F6.1")
+def vmov_half_to_core(m: Any, o: Operands) -> None:
+    """rt = the lower half of sn."""
+    m.set_reg(o.rt, m.sreg(o.vn) & 0xFFFF)

@@ -24,6 +24,7 @@ from run32.spec.softfloat.format import (
     F32,
     F64,
     FORMATS,
+    H16,
     MINUS,
     NEAREST,
     PLUS,
@@ -73,8 +74,8 @@ def _define(
 
 
 def _define_all() -> None:
-    for w in (32, 64):
-        fmt = FORMATS[w]
+    for w in (16, 32, 64):
+        fmt = H16 if w == 16 else FORMATS[w]
         for f in (arith.add, arith.sub, arith.mul, arith.div):
             _define(f.__name__, w, partial(f, fmt), (w, w), w)
         _define("sqrt", w, partial(arith.sqrt, fmt), (w,), w)
@@ -86,14 +87,18 @@ def _define_all() -> None:
             _define(f"round_{letter}", w, round_, (w,), w)
         for f in (arith.cmp, arith.cmpe):
             _define(f.__name__, w, partial(f, fmt), (w, w), 4)
-        _define("to_f16", w, partial(convert.convert, fmt, F16), (w,), 16)
-        _define("from_f16", w, partial(convert.convert, F16, fmt), (16,), w)
+        if w > 16:
+            _define("to_f16", w, partial(convert.convert, fmt, F16), (w,), 16)
+            _define("from_f16", w, partial(convert.convert, F16, fmt), (16,), w)
         for letter, signed in (("s", True), ("u", False)):
             _define(f"to_{letter}32", w, partial(convert.to_int, fmt, signed), (w,), 32)
             _define(f"to_{letter}32_z", w, partial(convert.to_int_zero, fmt, signed), (w,), 32)
             for suffix, mode in MODES.items():
-                run_ = partial(convert.to_int_mode, fmt, signed, mode)
+                run_ = partial(convert.to_int_mode, fmt, 32, signed, mode)
                 _define(f"to_{letter}32_{suffix}", w, run_, (w,), 32)
+                if w == 16:
+                    run_ = partial(convert.to_int_mode, fmt, 16, signed, mode)
+                    _define(f"to_{letter}16_{suffix}", w, run_, (w,), 16)
             _define(f"from_{letter}32", w, partial(convert.from_int, fmt, signed), (32,), w)
             for n in (16, 32):
                 to = partial(convert.to_fixed_zero, fmt, n, signed)
@@ -113,7 +118,7 @@ LANES: dict[tuple[str, int], Operation] = {}
 
 
 def _define_lane(name: str, op: Operation) -> None:
-    key = "v_" + name, 32
+    key = "v_" + name, op.width
     LANES[key] = Operation(*key, _standard(op.run), op.operands, op.result)
 
 
@@ -121,12 +126,14 @@ def _define_standard() -> None:
     """`v_NAME`: what lanes of Advanced SIMD compute."""
     modes = [f"round_{m}" for m in "anpmzx"] + [f"to_{s}32_{m}" for s in "su" for m in MODES]
     for name in ("add", "sub", "mul", "fma", "maxnm", "minnm", "to_f16", "from_f16", *modes):
-        op = OPERATIONS[name, 32]
-        _define_lane(name, op)
+        _define_lane(name, OPERATIONS[name, 32])
+    half = [f"round_{m}" for m in "anpmzx"] + [f"to_{s}16_{m}" for s in "su" for m in MODES]
+    for name in ("add", "sub", "mul", "fma", "maxnm", "minnm", *half):
+        _define_lane(name, OPERATIONS[name, 16])
     for letter in "su":  # integers are fixed-point numbers without a fraction
-        for name in (f"to_fixed_{letter}32", f"from_fixed_{letter}32"):
-            op = OPERATIONS[name, 32]
-            _define_lane(name, op)
+        for w in (16, 32):
+            for name in (f"to_fixed_{letter}{w}", f"from_fixed_{letter}{w}"):
+                _define_lane(name, OPERATIONS[name, w])
 
 
 _define_all()

@@ -55,6 +55,19 @@ def _carry_nan(source: Format, target: Format, a: Bits) -> Bits:
     return cat(head, a[f - 2 : f - g])
 
 
+def widen(a: Bits, flush: Bits) -> Bits:
+    """A half-precision number in single precision, exactly: NaNs stay signalling, nothing is noted.
+
+    Where `flush` is 1, denormals are zeros.
+    """
+    size = a[14:0].zext(32)
+    shift = (size | 1).clz()
+    denormal = (-shift + 134 << 23) | (size << (shift - 8)) & 0x7FFFFF
+    denormal = select(size.eq(0) | flush, 0, denormal)
+    special = (size << 13) + (select(size.uge(0x7C00), Bits(32, 224), Bits(32, 112)) << 23)
+    return cat(a[15], select(size.ult(0x400), denormal, special)[30:0])
+
+
 def to_fixed(fmt: Format, bits: int, signed: bool, a: Bits, fraction: Bits, env: Env) -> Result:
     """A number times 2**fraction as an integer of `bits` bits, saturated.
 
@@ -101,9 +114,9 @@ def to_int_zero(fmt: Format, signed: bool, a: Bits, env: Env) -> Result:
     return to_fixed(fmt, 32, signed, a, Bits(8, 0), env.rounding(ZERO))
 
 
-def to_int_mode(fmt: Format, signed: bool, mode: int, a: Bits, env: Env) -> Result:
-    """A number as a 32-bit integer, rounded as `mode` says."""
-    return to_fixed(fmt, 32, signed, a, Bits(8, 0), env.rounding(mode))
+def to_int_mode(fmt: Format, bits: int, signed: bool, mode: int, a: Bits, env: Env) -> Result:
+    """A number as an integer of `bits` bits, rounded as `mode` says."""
+    return to_fixed(fmt, bits, signed, a, Bits(8, 0), env.rounding(mode))
 
 
 def round_int(fmt: Format, mode: int | None, exact: bool, a: Bits, env: Env) -> Result:

@@ -61,40 +61,49 @@ class Format:
         return value ^ (1 << (self.width - 1))
 
 
-F16 = Format(16, 5, 32)
+F16 = Format(16, 5, 32)  # what is converted: FPSCR.AHP counts, flushing does not
+H16 = Format(16, 5, 32)  # what is computed with: as the others, flushed where FPSCR.FZ16 says so
 F32 = Format(32, 8, 32)
 F64 = Format(64, 11, 64)
 FORMATS = {16: F16, 32: F32, 64: F64}
 
 
 class Env:
-    """The mode bits of FPSCR: rounding mode (2 bits), FZ, DN and AHP (1 bit each).
+    """The mode bits of FPSCR: rounding mode (2 bits), FZ, DN, AHP and FZ16 (1 bit each).
 
     With `away`, ties are rounded away from zero.
     """
 
-    __slots__ = ("ahp", "away", "dn", "fz", "rmode")
+    __slots__ = ("ahp", "away", "dn", "fz", "fz16", "rmode")
 
-    def __init__(self, rmode: Bits, fz: Bits, dn: Bits, ahp: Bits, *, away: bool = False) -> None:
+    def __init__(
+        self, rmode: Bits, fz: Bits, dn: Bits, ahp: Bits, fz16: Bits, *, away: bool = False
+    ) -> None:
         self.rmode = rmode
         self.away = away
         self.fz = fz
+        self.fz16 = fz16
         self.dn = dn
         self.ahp = ahp
 
     @classmethod
     def of(cls, fpscr: Bits) -> Env:
         """The modes in an FPSCR value."""
-        return cls(fpscr[23:22], fpscr[24], fpscr[25], fpscr[26])
+        return cls(fpscr[23:22], fpscr[24], fpscr[25], fpscr[26], fpscr[19])
 
     def standard(self) -> Env:
         """What Advanced SIMD computes under whatever FPSCR says (StandardFPSCRValue)."""
-        return Env(Bits(2, NEAREST), Bits(1, 1), Bits(1, 1), self.ahp)
+        return Env(Bits(2, NEAREST), Bits(1, 1), Bits(1, 1), self.ahp, self.fz16)
 
     def rounding(self, mode: int) -> Env:
         """The same with a fixed rounding mode."""
         away = mode == AWAY
-        return Env(Bits(2, NEAREST if away else mode), self.fz, self.dn, self.ahp, away=away)
+        rmode = Bits(2, NEAREST if away else mode)
+        return Env(rmode, self.fz, self.dn, self.ahp, self.fz16, away=away)
+
+    def flushes(self, fmt: Format) -> Bits:
+        """Whether denormals of a format are zeros."""
+        return self.fz16 if fmt is H16 else self.fz
 
 
 Result = tuple[Bits, Bits]  # value, flags
@@ -130,14 +139,14 @@ class Number:
             special = special & ~env.ahp
             flushed = Bits(1, 0)
         else:
-            flushed = no_exp & ~no_frac & env.fz
+            flushed = no_exp & ~no_frac & env.flushes(fmt)
         self.raw = raw
         self.sign = raw[fmt.width - 1]
         self.zero = no_exp & (no_frac | flushed)
         self.inf = special & no_frac
         self.nan = special & ~no_frac
         self.snan = self.nan & ~raw[f - 1]
-        self.flags = flag(IDC, flushed)
+        self.flags = Bits(8, 0) if fmt is H16 else flag(IDC, flushed)
         whole = frac.zext(frame) | (~no_exp).zext(frame) << f
         whole = select(self.zero, 0, whole)
         shift = (whole | 1).clz()
@@ -237,7 +246,7 @@ def round_pack(fmt: Format, sign: Bits, exponent: Bits, mantissa: Bits, env: Env
         result = select(env.ahp, alternative, result)
         flags = select(env.ahp, select(over, Bits(8, IOC), exact), flags)
     else:
-        flushed = tiny & env.fz
+        flushed = tiny & env.flushes(fmt)
         result = select(flushed, fmt.zero(sign), result)
         flags = select(flushed, Bits(8, UFC), flags)
     return result, flags
