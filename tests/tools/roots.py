@@ -2,8 +2,9 @@
 
 They are kept in `.cache/`; a package added to a list is added to a root that is there already.
 The first has interpreters and tools; the second a compiler, make and servers, and its own `sh`,
-which the first takes from the host. The third has soft-float programs (armel).
-`python tests/tools/roots.py` makes all, with progress on standard error.
+which the first takes from the host. The third has soft-float programs (armel),
+the fourth what uses Advanced SIMD and floating point much. `python tests/tools/roots.py` makes all,
+with progress on standard error.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 CACHE = CHECKOUT / ".cache"
 ARMHF_ROOT = CACHE / "armhf-test-root"
 TOOLS_ROOT = CACHE / "armhf-tools-root"
+FLOAT_ROOT = CACHE / "armhf-float-root"
 ARMEL_ROOT = CACHE / "armel-test-root"
 
 PACKAGES = (
@@ -31,6 +33,10 @@ TOOLS_PACKAGES = (
 ).split()
 
 ARMEL_PACKAGES = "bc busybox-static jq lua5.4 mawk perl python3.11 sqlite3".split()
+
+FLOAT_PACKAGES = (
+    "ffmpeg libpython3.11-testsuite python3-hypothesis python3-numpy python3-pytest python3.11"
+).split()
 
 
 def ensure_armhf_root() -> Path | str:
@@ -46,6 +52,11 @@ def ensure_tools_root() -> Path | str:
 def ensure_armel_root() -> Path | str:
     """The root with soft-float programs, or the reason why there is none."""
     return ensure(ARMEL_ROOT, ARMEL_PACKAGES, "armel")
+
+
+def ensure_float_root() -> Path | str:
+    """The root with ffmpeg, numpy and their like, or the reason why there is none."""
+    return ensure(FLOAT_ROOT, FLOAT_PACKAGES)
 
 
 def ensure(root: Path, packages: list[str], arch: str = "armhf") -> Path | str:
@@ -69,4 +80,5 @@ def ensure(root: Path, packages: list[str], arch: str = "armhf") -> Path | str:
 
 
 if __name__ == "__main__":
-    print(ensure_armhf_root(), ensure_tools_root(), ensure_armel_root(), sep="\n")
+    print(ensure_armhf_root(), ensure_tools_root(), sep="\n")
+    print(ensure_armel_root(), ensure_float_root(), sep="\n")
