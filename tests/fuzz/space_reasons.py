@@ -7,6 +7,7 @@ usual offset, as on a Cortex-A72 (Arm 100095, B.1.1).
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -43,19 +44,17 @@ def a32_form(set_: str, word: int) -> int:
     return word
 
 
-def same_width(set_: str, pattern: str) -> bool:
-    return (len(pattern.replace(" ", "")) == 16) == (set_ == "t16")
-
-
-def matches(word: int, pattern: str) -> bool:
-    """Does a word match a pattern of 0, 1, x, and c for a condition?"""
-    text = pattern.replace(" ", "")
-    if text[0] == "c":
-        if word >> 28 == 15:
-            return False
-        text = text.replace("c", "x")
-    number = format(word, f"0{len(text)}b")
-    return all(p in ("x", b) for p, b in zip(text, number, strict=True))
+@functools.cache
+def patterns(where: str, is_t16: bool) -> list[tuple[int, int, bool]]:
+    """(mask, value, has a condition) of the patterns of a reason."""
+    found = []
+    for pattern in where.split("|"):
+        text = pattern.replace(" ", "")
+        if (len(text) == 16) == is_t16:
+            mask = int("".join("1" if c in "01" else "0" for c in text), 2)
+            value = int("".join("1" if c == "1" else "0" for c in text), 2)
+            found.append((mask, value, text[0] == "c"))
+    return found
 
 
 def fields(d: Difference) -> dict[str, int]:
@@ -164,7 +163,7 @@ EXECUTED = [
            _past_end, "numbers wrap around"),
     Reason("shift by register or move with flags to pc", True,
            "asr lsl lsr ror rrx mov mvn sub add and_ eor orr bic rsb sbc adc rsc orn",
-           "DDI 0406C A8.8.8-16, K1.1", _pc_result, "the flags, and a branch"),
+           "DDI 0406C A8.8.8-16, K1.1", _pc_result, "the flags; the result is dropped"),
     Reason("result to pc is the word itself, misaligned", True,
            "sub add sbc adc rsb rsc adr_pc", "DDI 0406C A2.3.1, K1.1",
            lambda d: d.set == "a32" and d.word >> 12 & 15 == 15 and d.word >> 20 & 1 == 0,
@@ -220,8 +219,10 @@ def reason(difference: Difference) -> Reason | None:
         if r.ours:
             found = row in r.where.split()
         else:
-            patterns = [p for p in r.where.split("|") if same_width(difference.set, p)]
-            found = any(matches(word, p) for p in patterns)
+            found = any(
+                word & mask == value and not (conditional and word >> 28 == 15)
+                for mask, value, conditional in patterns(r.where, difference.set == "t16")
+            )
         if found and r.applies(difference):
             return r
     return None
