@@ -7,6 +7,7 @@ like any program's: ELF header, `head` at 128 (see harness.c), then what `head` 
 from __future__ import annotations
 
 import os
+import resource
 import struct
 import subprocess
 from array import array
@@ -53,12 +54,19 @@ def back() -> int:
         return int(table.get_symbol_by_name("back")[0]["st_value"])
 
 
+def no_core_files() -> None:
+    """With one to come regions would have to be exact."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
+
+
 def run(runner: tuple[str, ...], *arguments: str, **environment: str) -> None:
     """Run the harness. Raises RuntimeError with what it says if it fails."""
     command = [*runner, str(harness()), *arguments]
     env = {**os.environ, **environment}
     try:
-        done = subprocess.run(command, capture_output=True, env=env, timeout=LONGEST)
+        done = subprocess.run(
+            command, capture_output=True, env=env, timeout=LONGEST, preexec_fn=no_core_files
+        )
     except subprocess.TimeoutExpired:
         raise RuntimeError(f"{' '.join(command)}: not done after {LONGEST} seconds") from None
     if done.returncode:

@@ -51,6 +51,8 @@ class Case(NamedTuple):
     aimed: int
     small: int
     even: bool
+    skipped: bool = False
+    """It is only there for others that read its code."""
 
 
 def load_rules() -> None:
@@ -187,7 +189,7 @@ def write(path: Path, cases: list[Case], back: int, pool: bytes, given: bytes = 
     code = b"".join(slot(c, back) for c in cases)
     code += b"\0" * (-len(code) % 4096)
     table = b"".join(
-        struct.pack("<8I", c.thumb, c.floats, c.stores, c.aimed, c.small, c.even, len(c.code), 0)
+        struct.pack("<8I", c.thumb, c.floats, c.stores, c.aimed, c.small, c.even, c.skipped, 0)
         for c in cases
     )
     table_at = 4096 + len(code)

@@ -81,6 +81,7 @@ class HarnessEngine:
         self.name = name
         self.runner = runner
         self.environment = environment
+        self.calm: tuple[str, ...] = ()
         self.errors: list[str] = []
         """What it said when cases ended it."""
 
@@ -96,7 +97,7 @@ class HarnessEngine:
         found: list[bytes] = []
         while len(found) < most:
             out.write_bytes(b"")
-            options = (str(seed), str(states), str(len(found)), "0")
+            options = (str(seed), str(states), str(len(found)), "0", *self.calm)
             try:
                 batches.run(self.runner, "states", str(batch), str(out), *options,
                             **self.environment)  # fmt: skip
@@ -145,7 +146,7 @@ class Regions(HarnessEngine):
         return cls(folder, engine)
 
     def prepare(self, batch: Path, made: list[Case]) -> None:
-        """Translate the cases, with exact state at each access as the harness' handlers ask for."""
+        """Translate the cases; with exact state at each access if the harness has handlers."""
         from run32.cli.compile import Target, stamp_of
         from run32.codegen import regionfile
         from run32.codegen.regionfiles import Files
@@ -157,10 +158,11 @@ class Regions(HarnessEngine):
             os.makedirs(os.path.join(directory, sub), 0o700, exist_ok=True)
         files = Files(directory, stamp, str(self.engine))
         target = Target(str(batch), [])
-        key = files.key(target.path, target.fields, b"", True)
+        exact = not self.calm
+        key = files.key(target.path, target.fields, b"", exact)
         todo = list(cases.places(made))
         while todo:
-            job = Job(key, todo, True, str(self.engine))
+            job = Job(key, todo, exact, str(self.engine))
             job.path, job.fields = target.path, target.fields
             result = translate(job)
             self.translated += files.add(key, todo[: len(todo) - len(result.left)], result)

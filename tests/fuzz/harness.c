@@ -5,7 +5,7 @@
  *   harness states BATCH OUT SEED N FIRST 0       sums of N states, and signals, for each case
  *   harness states BATCH OUT SEED N FIRST COUNT   all states of COUNT cases, before and after
  *
- * OUT is appended to. The layout of batches is in batches.py. Build: arm-linux-gnueabihf-gcc -O2 -marm -static
+ * A further argument: no case raises a signal. OUT is appended to. The layout of batches is in batches.py. Build: arm-linux-gnueabihf-gcc -O2 -marm -static
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -41,7 +41,7 @@ struct head {
 };
 
 struct item {
-	u32 thumb, floats, stores, aimed, small, even, length, reserved;
+	u32 thumb, floats, stores, aimed, small, even, skipped, reserved;
 };
 
 struct state in, out;
@@ -359,7 +359,6 @@ static void open_case_windows(const char *base, const struct head *h, int fd)
 	for (i = 0; i < DATA_SIZE / 4; i++)
 		noise[i] = x = x * 1664525u + 1013904223u;
 	memcpy((void *)DATA, noise, DATA_SIZE);
-	catch_all();
 }
 
 static void put(int to, const void *data, u32 size)
@@ -378,7 +377,7 @@ static void states(const char *base, const struct head *h, int to, u32 n, u32 fr
 		const struct item *c = table + i;
 		u32 signals = 0;
 		sum_a = sum_b = 0x811C9DC5u;
-		for (k = 0; k < n; k++) {
+		for (k = 0; k < n && !c->skipped; k++) {
 			make_state(c, i, k);
 			run();
 			signals += signo != 0;
@@ -430,6 +429,8 @@ int main(int argc, char **argv)
 			fail(argv[3]);
 		seed = strtoull(argv[4], 0, 0);
 		open_case_windows(base, h, fd);
+		if (argc < 9) /* without handlers regions need not be exact at each access */
+			catch_all();
 		states(base, h, to, n, strtoul(argv[6], 0, 0), strtoul(argv[7], 0, 0));
 	}
 	return 0;
