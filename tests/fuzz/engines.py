@@ -129,7 +129,13 @@ class Regions(HarnessEngine):
     """run32 with all cases of a batch translated before."""
 
     def __init__(self, cache: Path, engine: Path) -> None:
-        super().__init__("regions", batches.RUN32, RUN32_CACHE=str(cache), RUN32_TIERS="mixed")
+        super().__init__(
+            "regions",
+            batches.RUN32,
+            RUN32_CACHE=str(cache),
+            RUN32_TIERS="mixed",
+            RUN32_TRANSLATOR_IDLE="1",
+        )
         self.cache = cache
         self.engine = engine
         self.translated = 0
