@@ -1,4 +1,4 @@
-"""ARMv8's load-acquire and store-release, plain and exclusive, and SB. Source: DDI 0487 E2.3.6, F5.1.
+"""ARMv8's load-acquire and store-release, plain and exclusive; SB. Source: DDI 0487 E2.3.6, F5.1.
 
 They become the host's own: LDAR and STLR on AArch64, a plain load and an exchange on x86-64. A
 store-exclusive is a full barrier on either host. All of them need aligned addresses.
