@@ -70,6 +70,8 @@ VERSIONS = {
     "VFPv3": "vmov_imm vcvt_to_fixed vcvt_from_fixed",
     "VFPv3 with half precision": "vcvt_from_f16 vcvt_to_f16",
     "VFPv4": "vfma vfms vfnma vfnms",
+    "v8.2 FEAT_FP16": "vmovx vins vmov_half_from_core vmov_half_to_core",
+    "v8 FEAT_SB": "sb",
     "v7 with half precision": "vcvt_f16_to_f32 vcvt_f32_to_f16",
     "v7 with fused multiplication": "vfma_f vfms_f",
 }
