@@ -144,7 +144,7 @@ class Maker:
 
 
 # -- pools ----------------------------------------------------------------------------------------
-ANY, FEW, DOUBLES = 1024, 256, 512
+ANY, FEW, DOUBLES, KINDS = 1024, 256, 512, 5
 
 
 def pools(rng: Random) -> bytes:
@@ -166,6 +166,7 @@ def pools(rng: Random) -> bytes:
         [fv.random_float(rng, 64) for _ in range(DOUBLES)],
         [fv.random_float(rng, 32) << 32 | fv.random_float(rng, 32) for _ in range(DOUBLES)],
         [ordinary(rng) << 32 | ordinary(rng) for _ in range(DOUBLES)],
+        [sum(fv.random_float(rng, 16) << i for i in (0, 16, 32, 48)) for _ in range(DOUBLES)],
         [nasty(rng) if rng.random() < 0.7 else fv.random_int(rng, 64) for _ in range(DOUBLES)],
     ]
     words = struct.pack(f"<{ANY + 4 * FEW}I", *anything, *aimed, *even, *small, *fpscr)

@@ -242,7 +242,7 @@ static void verdicts(const char *base, const struct head *h, int fd)
 /* -- states --------------------------------------------------------------------------------- */
 struct pools {
 	u32 any[1024], aimed[256], even[256], small[256], fpscr[256];
-	u64 d[4][512];
+	u64 d[5][512];
 };
 
 static const struct pools *pools;
@@ -275,7 +275,7 @@ static void pick_state(const struct item *c, u32 number, u32 k)
 	in.cpsr = (u32)y & 0xF80F0000u;
 	in.fpscr = 0;
 	if (c->floats) {
-		const u64 *pool = pools->d[(u32)(y >> 16) & 3];
+		const u64 *pool = pools->d[(u32)(y >> 16) % 5];
 		u32 high = y >> 32;
 		for (i = 0; i < 32; i++) {
 			high = high * 1664525u + 1013904223u;

@@ -65,7 +65,7 @@ def run(engine: HarnessEngine, found: list[Vector], folder: Path) -> list[Record
     """What an engine makes of vectors."""
     path = folder / f"vectors.{engine.name}.batch"
     made = [v.case for v in found]
-    pool = bytes(4 * (cases.ANY + 4 * cases.FEW) + 4 * 8 * cases.DOUBLES)
+    pool = bytes(4 * (cases.ANY + 4 * cases.FEW) + 8 * cases.KINDS * cases.DOUBLES)
     cases.write(path, made, batches.back(), pool, b"".join(v.state.pack() for v in found))
     engine.prepare(path, made)
     return list(engine.records(path, 0, 1))
