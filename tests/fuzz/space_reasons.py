@@ -170,11 +170,8 @@ EXECUTED = [
            "goes on at the aligned address"),
 ]
 
-RDM = "1111 0011 0xxx xxxx xxxx 1011 xxx1 xxxx|1111 0011 0xxx xxxx xxxx 1100 xxx1 xxxx"
-RDM += "|1111 001x 1xxx xxxx xxxx 111x x1x0 xxxx"
 FCMA = "1111 110x xx1x xxxx xxxx 1000 xxx0 xxxx|1111 1101 xx0x xxxx xxxx 1000 xxx0 xxxx"
 FCMA += "|1111 1100 1x0x xxxx xxxx 1000 xxx0 xxxx|1111 1110 xxxx xxxx xxxx 1000 xxx0 xxxx"
-FHM = "1111 1100 xx10 xxxx xxxx 1000 xxx1 xxxx|1111 1110 0x0x xxxx xxxx 1000 xxx1 xxxx"
 I8MM = "1111 1100 xx10 xxxx xxxx 1100 x1xx xxxx|1111 1100 1x10 xxxx xxxx 1101 xxx0 xxxx"
 I8MM += "|1111 1110 1x00 xxxx xxxx 1101 xxxx xxxx"
 BF16 = "1111 1100 0x00 xxxx xxxx 110x xxx0 xxxx|1111 1110 0x00 xxxx xxxx 1101 xxx0 xxxx"
@@ -185,9 +182,7 @@ LACKING = [
            "F5, HLT: for debuggers, UNDEFINED where halting is off"),
     Reason("FEAT_JSCVT", False, "cccc 1110 1x11 1001 xxxx 1011 11x0 xxxx", OPTIONAL),
     Reason("FEAT_AA32BF16", False, BF16, OPTIONAL),
-    Reason("FEAT_FHM", False, FHM, OPTIONAL),
     Reason("FEAT_FCMA", False, FCMA, OPTIONAL),
-    Reason("FEAT_RDM", False, RDM, OPTIONAL),
     Reason("FEAT_AA32I8MM", False, I8MM, OPTIONAL),
     Reason("SWP, SWPB", False, "cccc 0001 0x00 xxxx xxxx xxxx 1001 xxxx",
            "DDI 0406C A8.8.229: not in ARMv8; undefined as on a kernel without its emulation"),
@@ -198,7 +193,7 @@ LACKING = [
     Reason("BKPT with a condition", False, "cccc 0001 0010 xxxx xxxx xxxx 0111 xxxx",
            "DDI 0406C A8.8.24: UNPREDICTABLE; K1.1 allows UNDEFINED", lambda d: d.word >> 28 != 14),
     Reason("SETEND", False, "1011 0110 0101 xxxx|1111 0001 0000 xxxx xxxx xxxx 0000 xxxx",
-           "F5, SETEND: deprecated, disabled by SCTLR.SED, as by Linux"),
+           "F5, SETEND: deprecated; data is little-endian always, so that BE does not exist"),
     Reason("LDC, STC, MRC p14", False, "xxxx 110x xxxx xxxx xxxx 1110 xxxx xxxx"
            "|xxxx 1110 0001 xxxx xxxx 1110 0001 0000",
            "DDI 0406C C11.11: not for user mode (DBGDSCR.UDCCdis)"),

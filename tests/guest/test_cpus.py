@@ -16,7 +16,7 @@ OPENSSL = {
     "aes-128-cbc backwards": ("enc", "-d", "-nopad", "-aes-128-cbc", "-K", KEY, "-iv", IV),
     "aes-256-ctr": ("enc", "-aes-256-ctr", "-K", KEY + KEY, "-iv", IV),
 }
-HWCAPS = {"v7": 0x1FB0D6, "v8": 0x1D7B0D6}
+HWCAPS = {"v7": 0x1FB0D6, "v8": 0x3D7B0D6}
 SHOW = """
 import ctypes, os
 g = ctypes.CDLL(None).getauxval
@@ -35,7 +35,8 @@ def test_what_programs_are_told(
     first, second = result.stdout.decode().splitlines()
     assert first.split() == [hex(HWCAPS[cpu]), hex(hwcap2), f"{cpu}l", f"arm{cpu}l"]
     assert f"ARM{cpu} Processor rev 1 ({cpu}l)" in second and f"architecture: {cpu[1]}" in second
-    assert (" fphp asimdhp asimddp aes pmull sha1 sha2 crc32 sb" in second) == (cpu == "v8")
+    features = " fphp asimdhp asimddp asimdfhm aes pmull sha1 sha2 crc32 sb"
+    assert (features in second) == (cpu == "v8")
 
 
 @pytest.mark.parametrize("tiers", ["interp", "mixed"])

@@ -104,7 +104,7 @@ def inside_it(rng: Random, e: Encoding) -> int:
 def is_half(e: Encoding) -> bool:
     """Whether an encoding computes with half-precision numbers, which only ARMv8.2 has."""
     statics = dict(zip(e.form.static, e.static, strict=True))
-    floats = ("/simd_float.py", "/simd_number.py", "/simd_v8.py")
+    floats = ("/simd_float.py", "/simd_number.py", "/simd_v8.py", "/simd_half.py")
     where = e.row.where.rpartition(":")[0]
     return statics.get("w") == 16 or (where.endswith(floats) and statics.get("size") == 1)
 

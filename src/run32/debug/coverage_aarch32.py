@@ -55,6 +55,7 @@ CLASSES = {
     "simd_memory":   ("Advanced SIMD: structures in memory", "v7"),
     "simd_permute":  ("Advanced SIMD: permutation, tables", "v7"),
     "simd_v8":       ("Advanced SIMD: ARMv8", "v8"),
+    "simd_half":     ("Advanced SIMD: products of halves", "v8.2 FEAT_FHM"),
     "simd_crypto":   ("Advanced SIMD: ciphers and hashes", "v8 FEAT_AES, FEAT_SHA1, FEAT_SHA256"),
     "simd_dot":      ("Advanced SIMD: dot products", "v8.2 FEAT_DotProd"),
 }
@@ -70,6 +71,7 @@ VERSIONS = {
     "VFPv3": "vmov_imm vcvt_to_fixed vcvt_from_fixed",
     "VFPv3 with half precision": "vcvt_from_f16 vcvt_to_f16",
     "VFPv4": "vfma vfms vfnma vfnms",
+    "v8.1 FEAT_RDM": "vqrdmlah vqrdmlsh",
     "v8.2 FEAT_FP16": "vmovx vins vmov_half_from_core vmov_half_to_core",
     "v8 FEAT_SB": "sb",
     "v7 with half precision": "vcvt_f16_to_f32 vcvt_f32_to_f16",

@@ -2,9 +2,9 @@
 
 Sources: Linux arch/arm/kernel/setup.c and arch/arm/include/uapi/asm/hwcap.h (v7: a Cortex-A15 under
 a 32-bit kernel), arch/arm64/kernel/cpufeature.c, cpuinfo.c and include/asm/compat.h (v8: a
-Neoverse N1 under a 64-bit kernel, personality PER_LINUX32; SB comes from its successors). Only
-what run32 executes is announced; instructions that are not announced exist all the same. The event
-stream is announced by neither.
+Neoverse N1 under a 64-bit kernel, personality PER_LINUX32; FHM and SB come from its successors).
+Only what run32 executes is announced; instructions that are not announced exist all the same. The
+event stream is announced by neither.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Machine:
 
 ARM = {
     "v7": Machine(7, 2, 0xC0F, "vfpd32", ""),
-    "v8": Machine(8, 3, 0xD0C, "fphp asimdhp asimddp", "aes pmull sha1 sha2 crc32 sb"),
+    "v8": Machine(8, 3, 0xD0C, "fphp asimdhp asimddp asimdfhm", "aes pmull sha1 sha2 crc32 sb"),
 }
 ARM[
     "v7"

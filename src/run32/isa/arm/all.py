@@ -27,6 +27,7 @@ from run32.isa.arm import (  # noqa: F401 (for their rows)
     simd_crypto,
     simd_dot,
     simd_float,
+    simd_half,
     simd_logic,
     simd_long,
     simd_memory,

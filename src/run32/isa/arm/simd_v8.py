@@ -1,13 +1,14 @@
-"""ARMv8's additions to Advanced SIMD floating point: rounding, maximum of numbers.
+"""ARMv8's additions to Advanced SIMD: rounding, maximum of numbers, rounded products.
 
-Source: DDI 0487 F6.1. As all of Advanced SIMD these work under the standard FPSCR value.
+Source: DDI 0487 F6.1. Floating point works under the standard FPSCR value, as it always does here.
 """
 
 from __future__ import annotations
 
 from run32.isa.arm.core import ARM
-from run32.isa.arm.simd import Lanes
+from run32.isa.arm.simd import Lanes, by_scalar, three
 from run32.isa.arm.simd_number import floats, triadic
+from run32.isa.arm.simd_shift import clamp
 from run32.spec.rows import Encoding
 from run32.spec.vector import Vec
 
@@ -27,6 +28,28 @@ def vminnm_f(t: Lanes, d: Vec, a: Vec, b: Vec) -> Vec:
 def _lanes(t: Lanes, operation: str, *operands: Vec) -> Vec:
     value: Vec = t.m.fp_lanes(operation, *operands)
     return value
+
+
+# -- rounded products of integers -----------------------------------------------------------------
+def _rounded(t: Lanes, d: Vec, a: Vec, b: Vec, *, add: bool) -> Vec:
+    """The upper half of d with 2 * a * b added below it, or subtracted; rounded and saturated."""
+    n = t.lane
+    product = a.ext(1) * b.ext(1)
+    start = d.ext(1).shl(n - 1) + (1 << n - 2)  # half of everything, which fits
+    total = start + product if add else start - product
+    return clamp(t, total.shr(n - 1, 1), n, from_signed=True, to_signed=True)
+
+
+@ARM.insn(three("1", "10111", sizes="12"), by_scalar("1110"), ref="DDI 0487 F6.1")
+def vqrdmlah(t: Lanes, d: Vec, a: Vec, b: Vec) -> Vec:
+    """vd += the upper half of 2 * vn * vm, rounded and saturated once."""
+    return _rounded(t, d, a, b, add=True)
+
+
+@ARM.insn(three("1", "11001", sizes="12"), by_scalar("1111"), ref="DDI 0487 F6.1")
+def vqrdmlsh(t: Lanes, d: Vec, a: Vec, b: Vec) -> Vec:
+    """vd -= the upper half of 2 * vn * vm, rounded and saturated once."""
+    return _rounded(t, d, a, b, add=False)
 
 
 # -- rounding -------------------------------------------------------------------------------------

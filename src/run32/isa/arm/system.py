@@ -1,8 +1,9 @@
 """Calls to the system, hints, barriers and what is undefined for programs.
 
 Source: DDI 0406C A8.8.24 (bkpt), A8.8.228 (svc), A8.8.247 (udf), A8.8.43-44 (dmb, dsb), A8.8.53
-(isb). Hints do nothing. Linux gives the three permanently undefined words that debuggers write as
-breakpoints a SIGTRAP.
+(isb). Hints do nothing. SETEND BE has no row: an arm64 kernel emulates it, but data here is always
+little-endian. Linux gives the three permanently undefined words that debuggers write as breakpoints
+a SIGTRAP.
 """
 
 from __future__ import annotations
@@ -94,7 +95,9 @@ def barrier(m: Any, o: Operands) -> None:
     a32("1111 0001 0000 xxx 0 0000000 xxx 0 xxxxx", NOTHING),
     t32("11110 0 1110 10 1111 1000 0 xxx xxxx xxxx", NOTHING),
     t16("1011 0110 011 x 0 xxx", NOTHING),
-    ref="DDI 0406C A8.8.119, A6.3.4, B9.3.2",
+    a32("1111 0001 0000 0001 0000 000 0 0000 0000", NOTHING),
+    t16("1011 0110 0101 0000", NOTHING),
+    ref="DDI 0406C A8.8.119, A6.3.4, A8.8.162, B9.3.2",
 )
 def nop(m: Any, o: Operands) -> None:
-    """nop, yield, wfe, wfi, sev, dbg, hints without a name, cps in user mode: no effect."""
+    """nop, yield, wfe, wfi, sev, dbg, other hints, cps in user mode, setend le: no effect."""

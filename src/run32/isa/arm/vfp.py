@@ -4,7 +4,7 @@ Single-precision registers are numbered Vd:D, double-precision ones D:Vd; the 32
 are VFPv4-D32's. A32 and T32 share the bits below the condition; T32 has 1110 there. A semantic
 function computes with `u`, the arithmetic of one precision under the guest's FPSCR. Half-precision
 numbers (ARMv8.2) are in single-precision registers, whose upper half becomes zero; bits 9:8 are 01.
-Gap: short vectors. FPSCR.Len and Stride read as zero and ignore writes, as on cores without them.
+There are no short vectors: FPSCR.Len and Stride read as zero and ignore writes, as on ARMv8.
 """
 
 from __future__ import annotations
