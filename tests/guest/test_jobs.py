@@ -29,9 +29,19 @@ def outcome(runner: object, job: Job, root: Path, directory: Path) -> dict[str, 
     return {"stdout": stdout, "files": snapshot(directory)}
 
 
+def as_linux(job: Job, outcome: dict[str, object]) -> dict[str, object]:
+    """What qemu-arm did, but for what the job says is wrong there."""
+    stdout = outcome["stdout"]
+    for said, right in job.wrong:
+        assert isinstance(stdout, bytes)
+        assert said.encode() in stdout, "qemu-arm does what Linux does now"
+        stdout = stdout.replace(said.encode(), right.encode())
+    return outcome | {"stdout": stdout}
+
+
 @pytest.mark.parametrize("job", JOBS, ids=lambda job: job.name)
 def test_job(job: Job, engine: Path, armhf_root: Path, oracle: None, tmp_path: Path) -> None:
-    expected = outcome(qemu_arm, job, armhf_root, tmp_path / "oracle")
+    expected = as_linux(job, outcome(qemu_arm, job, armhf_root, tmp_path / "oracle"))
     assert job.silent == (not expected["stdout"]), "the table says otherwise about output"
     found = outcome(run32, job, armhf_root, tmp_path / "run32")
     assert found == expected
@@ -42,11 +52,8 @@ def test_job_with_processes(job: Job, engine: Path, tools_root: Path, tmp_path: 
     reason = refused(tools_root)
     if reason:
         pytest.skip(reason)
-    expected = outcome(qemu_root, job, tools_root, tmp_path / "a")
+    expected = as_linux(job, outcome(qemu_root, job, tools_root, tmp_path / "a"))
     assert expected["stdout"]
-    for said, right in job.wrong:
-        assert said.encode() in expected["stdout"], "qemu-arm does what Linux does now"  # type: ignore[operator]
-        expected["stdout"] = expected["stdout"].replace(said.encode(), right.encode())  # type: ignore[attr-defined]
     assert outcome(run32, job, tools_root, tmp_path / "b") == expected
 
 
