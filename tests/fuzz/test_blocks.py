@@ -17,7 +17,6 @@ import states
 import test_media_rows
 import test_memory_rows
 import test_rows_oracle
-import test_v8
 from native import NativeEngine
 from oracle import Cpu, Reference, UnicornEngine, code_bytes
 from states import COUNT
@@ -40,7 +39,7 @@ def encodings(thumb: bool, vfp: bool, v8: bool = True) -> list[list[Encoding]]:
     for row in ARM.rows.values():
         mine = [e for e in row.encodings if (e.set != "a32") == thumb]
         is_vfp = "/vfp" in row.where or "/simd" in row.where
-        is_v8 = any(f"/{name}.py" in row.where for name in test_v8.FILES)
+        is_v8 = any(f"/{name}.py" in row.where for name in states.V8_FILES)
         if is_v8 and not v8:
             continue
         if mine and row.name not in (*LEFT_OUT, "it") and (vfp or not is_vfp):

@@ -22,7 +22,7 @@ from run32.spec.rows import Encoding
 
 COUNTER, BASE, LINK = 7, 8, 14
 KEPT = (COUNTER, BASE, LINK)
-STATES = 3
+STATES = 8
 PLACE = 0x0010_0400  # multiple of 4, in the code window
 SVC = {False: b"\x00\x00\x00\xef", True: b"\x00\xdf"}
 TRIES = 12

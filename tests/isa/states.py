@@ -101,6 +101,10 @@ def inside_it(rng: Random, e: Encoding) -> int:
     return int(e.set != "a32" and e.row.name not in OUTSIDE_IT and rng.random() < 0.25)
 
 
+V8_FILES = ("acquire", "crc", "vfp_v8", "simd_v8", "simd_crypto", "simd_dot")
+"""Modules whose rows are ARMv8 additions."""
+
+
 def is_half(e: Encoding) -> bool:
     """Whether an encoding computes with half-precision numbers, which only ARMv8.2 has."""
     statics = dict(zip(e.form.static, e.static, strict=True))

@@ -30,8 +30,7 @@ from translated import TranslatedEngine  # noqa: E402
 from run32.isa.arm.all import ARM  # noqa: E402
 from run32.spec.rows import Encoding, Row  # noqa: E402
 
-FILES = ("acquire", "crc", "vfp_v8", "simd_v8", "simd_crypto", "simd_dot")
-ROWS = states.rows_in(*FILES)
+ROWS = states.rows_in(*states.V8_FILES)
 STORE_EXCLUSIVE = ("stlex", "stlexb", "stlexh", "stlexd")
 HALF = [row for row in ARM.rows.values() if any(map(states.is_half, row.encodings))]
 HALF_DOUBLE = [ARM.rows[name] for name in ("vcvt_from_f16", "vcvt_to_f16")]
