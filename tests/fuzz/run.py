@@ -1,9 +1,9 @@
 """Random instructions and states by the million: qemu-arm, interpreter, regions and reference.
 
-    python tests/fuzz/run.py [--states N] [--seed N] [--regions SHARE] [--keep]
+    python tests/fuzz/run.py [--states N] [--seed N] [--regions SHARE] [--reference CASES] [--keep]
 
 Every batch of cases runs under qemu-arm and in run32's interpreter with the same states; every
-SHARE-th batch (0: none) also as regions, and the first states of each batch in the reference
+SHARE-th batch (0: none) also as regions, and a state of CASES of its cases in the reference
 evaluator. What differs is made smaller, printed, and appended to `vectors.jsonl`, which
 `test_states.py` replays. `--keep` writes the counts to `states.txt` for the coverage page.
 """
@@ -44,7 +44,7 @@ class Fuzzer:
         self.qemu = HarnessEngine("qemu", batches.QEMU)
         self.interpreter = HarnessEngine("interpreter", batches.RUN32, RUN32_TIERS="interp")
         self.regions: engines.Regions | None = None
-        self.size, self.region_size = SIZE, REGION_SIZE
+        self.size, self.region_size, self.checked = SIZE, REGION_SIZE, CHECKED
         self.states: Counter[str] = Counter()
         self.seconds: Counter[str] = Counter()
         self.rows: Counter[str] = Counter()
@@ -156,7 +156,7 @@ class Fuzzer:
         """The first state of some cases, against the interpreter."""
         began, code = time.monotonic(), path.read_bytes()[4096:]
         noise = engines.noise()
-        for record in self.interpreter.records(path, self.seed, 1, 0, CHECKED):
+        for record in self.interpreter.records(path, self.seed, 1, 0, self.checked):
             case = made[record.number]
             expected = engines.evaluate(code, noise, case, record)
             self.states["reference"] += 1
@@ -194,6 +194,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--states", type=int, default=50_000_000)
     parser.add_argument("--seed", type=int, default=int(time.time()))
     parser.add_argument("--regions", type=int, default=8, metavar="SHARE")
+    parser.add_argument("--reference", type=int, default=CHECKED, metavar="CASES")
     parser.add_argument("--keep", action="store_true")
     return parser.parse_args()
 
@@ -205,6 +206,7 @@ def main() -> int:
     print(f"seed {chosen.seed}, {chosen.states} states", flush=True)
     with tempfile.TemporaryDirectory() as name:
         fuzzer = Fuzzer(chosen.seed, Path(name))
+        fuzzer.checked = chosen.reference
         if chosen.regions:
             fuzzer.regions = engines.Regions.in_cache(Path(name))
         number, told = 0, 0
