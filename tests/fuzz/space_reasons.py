@@ -197,6 +197,8 @@ LACKING = [
     Reason("LDC, STC, MRC p14", False, "xxxx 110x xxxx xxxx xxxx 1110 xxxx xxxx"
            "|xxxx 1110 0001 xxxx xxxx 1110 0001 0000",
            "DDI 0406C C11.11: not for user mode (DBGDSCR.UDCCdis)"),
+    Reason("MRC p15: which processor it is", False, "xxxx 1110 0001 0000 xxxx 1111 xxx1 0000",
+           "DDI 0406C B4.1, MIDR: not for user mode; qemu shows what Linux gives AArch64 programs"),
     Reason("FPA: coprocessors 1 and 2", False, "xxxx 11xx xxxx xxxx xxxx 00xx xxxx xxxx",
            "DDI 0406C A5.6: unallocated; qemu emulates the FPA of before ARMv6",
            lambda d: d.set == "a32"),
