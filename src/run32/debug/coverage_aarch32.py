@@ -196,7 +196,9 @@ def _runs() -> list[str]:
         f"Differences: {count['differences']}. States that ended in a signal: "
         f"{_number(count['signals'])}. Cases not compared because an address met memory that each "
         f"engine uses for itself: {count['wild']}; because qemu-arm ended: {count['lost']}. "
-        f"Cases that were translated: {_number(count['translated'])}.",
+        f"Cases that were translated: {_number(count['translated'])}; states in regions that need "
+        f"not be exact at each access: {_number(count.get('fast', 0))}. A seed means the same "
+        "cases as long as the rows are the same.",
         "",
         "A row without a count here is left out of random sequences (branches, exceptions, "
         "exclusive stores, system registers). Every row is tried in `tests/isa/`, with "
@@ -246,7 +248,7 @@ def _unpredictable(facts: list[list[str]]) -> list[str]:
         "### UNPREDICTABLE words",
         "",
         "Words that exist here and are UNPREDICTABLE, most of them for qemu-arm too, which "
-        "executes them; counted in a part of the sample. Interpreter, regions and reference do "
+        "executes them; counted in a smaller sample. Interpreter, regions and reference do "
         "the same (`tests/fuzz/test_unpredictable.py`).",
         "",
         *_table("what is UNPREDICTABLE | what run32 does | as", [list(r) for r in UNPREDICTABLE]),
