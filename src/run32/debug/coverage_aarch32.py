@@ -222,8 +222,8 @@ def _space() -> list[str]:
         "## Which words exist",
         "",
         f"`python tests/fuzz/space.py` (seed {seed}): does a word exist for run32 and for "
-        "`qemu-arm -cpu max`? Every difference is in one of the two lists that follow. Of the 65,536 "
-        "halfwords those from 0xE800 on begin a T32 word; SVC is not executed.",
+        "`qemu-arm -cpu max`? Every difference is in one of the two lists that follow. Of the "
+        "65,536 halfwords those from 0xE800 on begin a T32 word; SVC is not executed.",
         "",
         *_table("set | words | exist | do not exist", sets, " xxx"),
         "### UNPREDICTABLE words that are executed",
