@@ -78,6 +78,7 @@ def test_same_library_in_two_roots(programs: dict[str, str], place: Place) -> No
 def test_one_run_of_a_brief_program_is_enough(arm_gcc: str, place: Place) -> None:
     program = str(compile_c(HERE / "brief.c", *STATIC))
     assert place.run(program).status == 0
+    place.wait_for_code()
     place.wait_for_end()
     result, counters = place.stats(program)
     assert result.status == 0

@@ -53,6 +53,13 @@ class Place:
         self.wait_for_end()
         return result
 
+    def wait_for_code(self) -> None:
+        """Until there is code; a translator may not run yet when the program that started it ends."""
+        until = time.monotonic() + PATIENCE
+        while not any(f.stat().st_size > 4096 for f in self.code_files()):
+            assert time.monotonic() < until, "nothing was translated"
+            time.sleep(0.1)
+
     def wait_for_end(self) -> None:
         """Until no translator runs."""
         until = time.monotonic() + PATIENCE
