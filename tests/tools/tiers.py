@@ -54,7 +54,7 @@ class Place:
         return result
 
     def wait_for_code(self) -> None:
-        """Until there is code; a translator may not run yet when the program that started it ends."""
+        """Until there is code: a program may end before the translator runs that it started."""
         until = time.monotonic() + PATIENCE
         while not any(f.stat().st_size > 4096 for f in self.code_files()):
             assert time.monotonic() < until, "nothing was translated"
