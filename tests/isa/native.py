@@ -66,10 +66,13 @@ class NativeEngine(Engine):
         self._poke(start, raw)
         ctypes.memmove(self.memory.base + DATA, state.data, DATA_SIZE)
         self._write(state, start)
-        reason = self.engine.enter(self.cpu.address)
-        after = self._read(state, reason, len(code))
+        after = self._read(state, self._enter(), len(code))
         self._poke(start, self.filler[start - CODE : start - CODE + len(raw)])
         return after
+
+    def _enter(self) -> int:
+        """Run guest code; why it left."""
+        return self.engine.enter(self.cpu.address)
 
     def _write(self, state: Cpu, start: int) -> None:
         cpu = self.cpu

@@ -8,6 +8,7 @@ interpreter executes what follows.
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Container
 
 from graphs import PLACE
 from native import NativeEngine
@@ -21,7 +22,8 @@ from run32.codegen.unit import Unit
 from run32.codegen.worker import features, has_fma
 from run32.isa.arm.all import ARM
 from run32.runtime.engine import NR
-from run32.spec.exits import EXIT_HOT
+from run32.runtime.faults import leave_region
+from run32.spec.exits import EXIT_FAULT, EXIT_HOT
 
 ROOM = 1 << 20
 ENOUGH = 1 << 24  # branches
@@ -47,15 +49,28 @@ class TranslatedEngine(NativeEngine):
         assert self.engine.syscall(NR["mmap"], self.place - 4096, ROOM, 7, fixed, -1, 0) > 0
         ctypes.c_uint32.from_address(self.place - 4096).value = DISTANCE
         self.blocks = 0
+        self.exact_at: Container[int] = ()
+        """Places where a fault of a region is the very instruction's."""
+        self.is_exact = False
         self.function: dict[int, int] = {}
         """Offsets of regions by place."""
 
     def run_code(self, set_: str, code: bytes, state: Cpu) -> Cpu:
-        entries = [] if state.it else self._translate(set_, code, state)
+        self.exact_at = entries = [] if state.it else self._translate(set_, code, state)
         after = super().run_code(set_, code, state)
         for place in entries:
             self._table(place).value = 0
         return after
+
+    def _enter(self) -> int:
+        """Where a region faults, the interpreter goes on from where state was stored last."""
+        cpu = self.cpu
+        while True:
+            reason = super()._enter()
+            is_region = self.engine.is_region(cpu.quad("fault_host_pc"))
+            if reason != EXIT_FAULT or not is_region or cpu.get("pc") in self.exact_at:
+                return reason
+            leave_region(self.engine, cpu, self.memory)
 
     def _table(self, place: int) -> ctypes.c_uint32:
         return ctypes.c_uint32.from_address(self.engine.table + 4 * place)
@@ -123,6 +138,7 @@ class TranslatedEngine(NativeEngine):
         blob = link([self.compile(text, host)], known={BIAS: -4096} if biased else {})
         ctypes.memmove(self.place, blob.data, len(blob.data))
         base = self.engine.code + self.symbols["region_miss"]
+        self.is_exact = exact
         self.function = {e + distance: self.place + blob.symbols[symbol(e)] - base for e in entries}
 
     def run_function(self, code: bytes, state: Cpu, *, regions: bool) -> Cpu:
@@ -131,11 +147,12 @@ class TranslatedEngine(NativeEngine):
             ctypes.memset(shadow + PLACE * scale, 0, (len(code) + 3 & -4) * scale)
         for place, offset in self.function.items():
             self._table(place).value = offset if regions else 0
+        self.exact_at = self.function if self.is_exact else range(1 << 32)
         ctypes.memmove(self.memory.base + DATA, state.data, DATA_SIZE)
         self._write(state, state.pc)
         self.cpu.set("pending", 0)
         self.cpu.set("fuel", ENOUGH)
-        reason = self.engine.enter(self.cpu.address)
+        reason = self._enter()
         after = self._read(state, reason, len(code))
         assert reason != EXIT_HOT, f"{code.hex()} does not end: {state!r}"
         after.outcome = OUTCOMES.get(reason, str(reason))

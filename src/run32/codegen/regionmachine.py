@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from run32.codegen.translate import Region
 
 TRACKED = ("n", "z", "c", "v", "q", "ge", "ex_address", "ex_size", "ex_value")
+STATUS = ("vmrs", "vmsr")  # not the same when they are executed again
 NEAR = 4096  # offsets that an access adds to the host's address; the guards are larger
 
 
@@ -50,6 +51,8 @@ class RegionMachine(FloatMachine):
         self.changes = Changes(set())
         self.is_conditional = 0
         self.has_synced = False
+        self.can_repeat = False
+        """Whether all since the last place where state was stored may be executed again."""
         self.r15: Bits | None = None
         self.wanted = FLAGS
         """Flags that are read behind the instruction."""
@@ -66,6 +69,8 @@ class RegionMachine(FloatMachine):
         self.set = insn.encoding.set
         self.ended = False
         self.has_synced = False
+        if insn.encoding.row.name in STATUS:
+            self.can_repeat = False
         self.r15 = None
 
     def operands(self, e: Any) -> Operands:
@@ -123,6 +128,7 @@ class RegionMachine(FloatMachine):
     def put(self, name: str, value: Bits) -> None:
         if name not in TRACKED:
             super().put(name, value)
+            self.can_repeat = False
             return
         if name in FLAGS and name not in self.wanted:
             return
@@ -178,6 +184,12 @@ class RegionMachine(FloatMachine):
             kind = FLOAT[value.width]
             what = f"{kind} {self.f.temp(f'bitcast {what} to {kind}')}"
         self.f.line(f"store volatile {what}, ptr {pointer}, align 1")
+        self.can_repeat = False
+
+    def load_acquire(self, address: Bits, width: int) -> Bits:
+        value = super().load_acquire(address, width)
+        self.can_repeat = False
+        return value
 
     def _is_vfp(self, width: int) -> bool:
         """Whether an access goes straight from or to the host's floating-point registers."""
@@ -186,6 +198,7 @@ class RegionMachine(FloatMachine):
     def compare_exchange(self, address: Bits, expected: Bits, new: Bits) -> Bits:
         """Memory that nobody else accesses needs no atomic operation: no signal comes between."""
         f = self.f
+        self.can_repeat = False  # or only one of the ways would store the state
         self._fault_point()
         shared, alone, same, after = (f.new_label(s) for s in ("shared", "alone", "same", "after"))
         f.line(f"br i1 {self._is_alone()}, label %{alone}, label %{shared}")
@@ -199,11 +212,13 @@ class RegionMachine(FloatMachine):
         done = f.ref(super().compare_exchange(address, expected, new))
         f.line(f"br label %{after}")
         f.label(after)
+        self.can_repeat = False
         ways = f"[ false, %{alone} ], [ true, %{same} ], [ {done}, %{shared} ]"
         return f.value(1, f.temp(f"phi i1 {ways}"))
 
     def store_release(self, address: Bits, value: Bits) -> None:
         f = self.f
+        self.can_repeat = False
         self._fault_point()
         shared, alone, after = (f.new_label(s) for s in ("shared", "alone", "after"))
         f.line(f"br i1 {self._is_alone()}, label %{alone}, label %{shared}")
@@ -214,6 +229,7 @@ class RegionMachine(FloatMachine):
         super().store_release(address, value)
         f.line(f"br label %{after}")
         f.label(after)
+        self.can_repeat = False
 
     def fence(self) -> None:
         f = self.f
@@ -223,6 +239,7 @@ class RegionMachine(FloatMachine):
         super().fence()
         f.line(f"br label %{after}")
         f.label(after)
+        self.can_repeat = False
 
     def _is_alone(self) -> str:
         """Whether nobody else accesses memory that the guest writes to."""
@@ -240,8 +257,12 @@ class RegionMachine(FloatMachine):
             self.store(address + 4 * i, self.reg(Bits(8, number)))
 
     def _fault_point(self) -> None:
-        """State is complete here: an access follows."""
-        if not self.region.exact or self.has_synced:
+        """State is complete here, or was where all since may be repeated: an access follows.
+
+        Loads may, and what changes registers; a store only as the last. A place where control
+        comes from elsewhere says so itself, as going on from there would lead here again.
+        """
+        if not self.region.exact or self.has_synced or self.can_repeat:
             return
         start = it_start(self.block, self.insn) if self.thumb else 0
         if start:  # `runtime/faults.py` makes ITSTATE of it
@@ -252,6 +273,7 @@ class RegionMachine(FloatMachine):
         if not self.is_conditional:
             self.has_synced = True
             self.changes = Changes(set(), True)
+            self.can_repeat = self.insn.pc | self.thumb not in self.region.unit.entries
 
     def when(self, cond: Bits, body: Callable[[], None]) -> None:
         self.is_conditional += 1

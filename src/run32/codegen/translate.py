@@ -13,7 +13,9 @@ called, as all state is in its place there, and before other backward branches a
 that do not return.
 
 Invariant: state in the `cpu` struct and the arguments is complete at every jump. With `exact` it is
-also complete at every access that may fault: before it, changed registers and the pc are stored.
+also complete before accesses that may fault: changed registers and the pc are stored. Where nothing
+was written to memory since that was last done in the block, it is not done again: the interpreter
+goes on from there and finds the fault. A fault with the pc of an entry is of that very instruction.
 Without, a fault ends the process (there is no handler), and nobody can see the registers.
 """
 
@@ -112,6 +114,7 @@ class Region:
             f.label(f"b_{place:x}")
             m.block = block
             m.changes = Changes(set())
+            m.can_repeat = False
             self._block(f, m, block)
         given = {f"r{n}" for n in PINNED} if self.exact else set()
         if given and any(to <= place for place in edges for to, _ in edges[place]):

@@ -68,13 +68,7 @@ def settle(engine: Engine, cpu: Cpu, memory: Memory) -> GuestFault | None:
     is_decoding = ip & 1
     ip -= is_decoding
     if engine.is_region(cpu.quad("fault_host_pc")):
-        place = cpu.get("pc")
-        cpu.set("pc", place & ~1)
-        cpu.set("thumb", place & 1)
-        if place & 1:
-            from run32.runtime.itblocks import decode_around
-
-            decode_around(engine, cpu, memory.base, place & ~1)
+        leave_region(engine, cpu, memory)
         ip = 0
     for thumb, (shadow, scale) in enumerate(engine.shadows):
         if 0 <= ip - shadow < SPACE * scale:
@@ -109,6 +103,17 @@ def settle(engine: Engine, cpu: Cpu, memory: Memory) -> GuestFault | None:
     else:
         text = f"address {address:#010x} lies behind the end of its file"
     return GuestFault(signo, code, address, cpu.get("pc"), text, True)
+
+
+def leave_region(engine: Engine, cpu: Cpu, memory: Memory) -> None:
+    """Let the interpreter go on where a region has stored the state last."""
+    place = cpu.get("pc")
+    cpu.set("pc", place & ~1)
+    cpu.set("thumb", place & 1)
+    if place & 1:
+        from run32.runtime.itblocks import decode_around
+
+        decode_around(engine, cpu, memory.base, place & ~1)
 
 
 def from_exit(reason: int, cpu: Cpu, memory: Memory) -> GuestFault:

@@ -265,6 +265,31 @@ class Code:
                     best, found = code, place + self.bias & 0xFFFFFFFF
         return found
 
+    def is_entry(self, address: int, place: int) -> bool | None:
+        """Whether the code at a host address was made with an entry at guest address `place`.
+
+        None if the address is not in this.
+        """
+        for at, room in (*self.outgrown, (self.at, self.room)):
+            base = at + self.cache.page
+            if at and base <= address < base + room:
+                wanted = place - self.bias & 0xFFFFFFFF
+                return wanted in self._entries_around(base, address - base)
+        return None
+
+    def _entries_around(self, base: int, offset: int) -> list[int]:
+        """The entries of the record that the file has at an offset."""
+        at = PAGE
+        while at < offset:
+            words = (ctypes.c_uint32 * 16).from_address(base + at)
+            if words[0] != regionfile.RECORD or not words[8]:
+                break
+            if offset < at + words[8]:
+                table = (ctypes.c_uint32 * (2 * words[10])).from_address(base + at + 64)
+                return table[::2]
+            at += words[8]
+        return []
+
     def spans(self, record: regionfile.Record) -> list[tuple[int, int]]:
         """Guest ranges that the code of a record was made from."""
         at, n = self.base + record.spans_at, record.spans

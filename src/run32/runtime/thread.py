@@ -216,13 +216,18 @@ class Thread:
             process.die(self, killed)
 
     def _fault(self) -> None:
-        from run32.runtime.faults import settle
+        from run32.runtime.faults import leave_region, settle
 
         cpu, near = self.cpu, None
-        if self.engine.is_region(cpu.quad("fault_host_pc")):
-            near = self.process.tiers.region_at(cpu.quad("fault_host_pc"))
+        host_pc = cpu.quad("fault_host_pc")
+        if self.engine.is_region(host_pc):
+            tiers = self.process.tiers
+            near = tiers.region_at(host_pc)
             if near is not None:
                 cpu.set("pc", near)
+            elif not tiers.is_entry(host_pc, cpu.get("pc")):
+                leave_region(self.engine, cpu, self.memory)
+                return  # a later access may be meant: the interpreter will find it
         fault = settle(self.engine, cpu, self.memory)
         if fault is not None:
             fault.is_near = near is not None

@@ -272,6 +272,15 @@ class Tiers:
                 return place
         return None
 
+    def is_entry(self, address: int, place: int) -> bool:
+        """Whether the region at a host address was made with an entry at `place`."""
+        codes = [source.code for source in self.sources if source.code is not None]
+        for code in (*codes, *self.retired.values()):
+            found = code.is_entry(address, place)
+            if found is not None:
+                return found
+        return True
+
     # -- the cache --------------------------------------------------------------------------------
     def _look(self, source: Source, *, fresh: bool) -> bool:
         """Install what the cache has for `source` and is not here yet; whether there was any."""
