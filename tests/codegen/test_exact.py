@@ -1,4 +1,4 @@
-"""Exact regions store the guest's state where a fault could not be found by going on from before."""
+"""Exact regions store state where a fault could not be found by going on from before."""
 
 from __future__ import annotations
 
