@@ -24,7 +24,7 @@ from collections.abc import Callable
 
 from run32.codegen.ir import Function, Module
 from run32.spec.bits import Bits, cat
-from run32.spec.softfloat import LANES, MODES, Operation
+from run32.spec.softfloat import LANES, Operation
 from run32.spec.softfloat.format import FORMATS
 from run32.spec.state import ARM
 
@@ -357,6 +357,45 @@ def _from_fixed(signed: bool, bits: int) -> Callable[[Fast], None]:
     return emit
 
 
+# LLVM's names of rounding to an integral number, by the last letter of the operation
+ROUND = {"n": "roundeven", "p": "ceil", "m": "floor", "z": "trunc", "r": "nearbyint", "x": "rint"}
+
+
+def _round(letter: str) -> Callable[[Fast], None]:
+    def emit(f: Fast) -> None:
+        if not f.module.rounds:
+            f.soft()
+            return
+        f.soft_if_flushing()
+        result = f.bits(_rounded(f, letter))
+        f.check(result, tiny=False)
+        f.give(result)
+
+    return emit
+
+
+def _rounded(f: Fast, letter: str) -> str:
+    return f.constrained(
+        ROUND[letter], FLOAT[f.width], f.number(f.x[0]), rounds=letter in ("r", "x")
+    )
+
+
+def _to_int_mode(signed: bool, letter: str) -> Callable[[Fast], None]:
+    """Round, then convert what is exact by then; converting the operand notes what was lost."""
+
+    def emit(f: Fast) -> None:
+        if not f.module.rounds:
+            f.soft()
+            return
+        f.soft_if_flushing()
+        whole = _rounded(f, letter)
+        f.soft_if(_out_of_range(f.bits(whole), signed, 32))
+        _integer(f, f.number(f.x[0]), True, 64)
+        f.give(_integer(f, whole, True, 64).trunc(32))
+
+    return emit
+
+
 _BODIES: dict[str, Callable[[Fast], None]] = {
     "add": _arithmetic("fadd", tiny=False),
     "sub": _arithmetic("fsub", tiny=False),
@@ -376,10 +415,13 @@ _BODIES: dict[str, Callable[[Fast], None]] = {
     "maxnm": Fast.soft,
     "minnm": Fast.soft,
 }
-for _letter in "anpmzrx":
-    _BODIES[f"round_{_letter}"] = Fast.soft
-for _letter in MODES:
-    _BODIES[f"to_s32_{_letter}"] = _BODIES[f"to_u32_{_letter}"] = Fast.soft
+for _letter in ROUND:
+    _BODIES[f"round_{_letter}"] = _round(_letter)
+for _letter in "npm":
+    _BODIES[f"to_s32_{_letter}"] = _to_int_mode(True, _letter)
+    _BODIES[f"to_u32_{_letter}"] = _to_int_mode(False, _letter)
+for _name in ("round_a", "to_s32_a", "to_u32_a"):  # x86-64 has no such rounding
+    _BODIES[_name] = Fast.soft
 for _letter, _signed in (("s", True), ("u", False)):
     _BODIES[f"to_{_letter}32_z"] = _to_int(_signed)
     _BODIES[f"from_{_letter}32"] = _from_int(_signed)

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from run32.codegen import packed
+from run32.codegen.fpfast import ROUND
 from run32.codegen.ir import Function, Module
 from run32.spec import softfloat
 from run32.spec.bits import Bits
@@ -219,6 +220,37 @@ def _from_fixed(signed: bool) -> Callable[[Lanes], None]:
     return emit
 
 
+def _round(letter: str) -> Callable[[Lanes], None]:
+    def emit(f: Lanes) -> None:
+        if not f.module.rounds:
+            f.soft()
+            return
+        f.doubt_special(f.x[0])
+        f.settle(modes=letter == "x")
+        f.give(f.ints(_host(f, ROUND[letter], f.number(f.x[0]), rounds=letter == "x")))
+
+    return emit
+
+
+def _to_int_mode(signed: bool, letter: str) -> Callable[[Lanes], None]:
+    """Round, then convert what is exact by then; converting the operand notes what was lost."""
+
+    def emit(f: Lanes) -> None:
+        if not f.module.rounds:
+            f.soft()
+            return
+        x = f.x[0]
+        f.doubt_range(x, 1, 127 + 30 - 1)  # below 2**30, and not denormal
+        if not signed:
+            f.doubt(f.temp(f"icmp slt {INTS} {x}, zeroinitializer"))
+        f.settle(modes=False)
+        whole = _host(f, ROUND[letter], f.number(x), rounds=False)
+        _host(f, "fptosi", f.number(x), result=INTS, rounds=False)
+        f.give(_host(f, "fptosi", whole, result=INTS, rounds=False).rsplit(" ", 1)[1])
+
+    return emit
+
+
 _BODIES: dict[str, Callable[[Lanes], None]] = {
     "v_add": _sum("fadd"),
     "v_sub": _sum("fsub"),
@@ -231,10 +263,13 @@ _BODIES: dict[str, Callable[[Lanes], None]] = {
     "v_maxnm": Lanes.soft,
     "v_minnm": Lanes.soft,
 }
-for _letter in "anpmzx":
-    _BODIES[f"v_round_{_letter}"] = Lanes.soft
-for _letter in softfloat.MODES:
-    _BODIES[f"v_to_s32_{_letter}"] = _BODIES[f"v_to_u32_{_letter}"] = Lanes.soft
+for _letter in "npmzx":
+    _BODIES[f"v_round_{_letter}"] = _round(_letter)
+for _letter in "npm":
+    _BODIES[f"v_to_s32_{_letter}"] = _to_int_mode(True, _letter)
+    _BODIES[f"v_to_u32_{_letter}"] = _to_int_mode(False, _letter)
+for _name in ("v_round_a", "v_to_s32_a", "v_to_u32_a"):  # x86-64 has no such rounding
+    _BODIES[_name] = Lanes.soft
 
 
 def emit(f: Function, operation: str, *operands: Vec, fraction: Bits | None = None) -> Vec:

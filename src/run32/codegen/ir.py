@@ -49,6 +49,11 @@ class Module:
         self.declarations: dict[str, str] = {}
         self.parts: list[str] = []
 
+    @property
+    def rounds(self) -> bool:
+        """Whether the CPU surely rounds to integral numbers."""
+        return self.host != "x86_64" or "sse4.1" in self.features
+
     def declare(self, name: str, text: str) -> str:
         """Note the declaration of external `name` (once) and return `name`."""
         self.declarations[name] = text
