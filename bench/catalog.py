@@ -2,7 +2,8 @@
 
 A C workload is `workloads/SOURCE.c`, takes its scale as the only argument and prints a result that
 every way must agree on. It is built as Debian builds for armhf: Thumb-2, VFPv3-D16, no hardware
-division. Rows of the group `a32` are the same sources built for the other instruction set.
+division; those of the `packed` groups with NEON. Rows of the group `a32` are the same sources built
+for the other instruction set.
 The full scale makes native code run for about 0.3 s, or qemu-arm for 1.3 s where that is less.
 """
 
@@ -45,6 +46,12 @@ def c(name: str, group: str, full: int) -> Workload:
 def single(workload: Workload) -> Workload:
     """The same in single precision."""
     return replace(workload, name=f"{workload.name}-single", flags=("-DSINGLE",))
+
+
+def packed(name: str, kind: str, full: int) -> Workload:
+    """A C workload on vectors of 128 bits."""
+    options = ("-mthumb", "-mfpu=neon")
+    return replace(c(f"packed-{name}", f"packed {kind}", full), arm_flags=options)
 
 
 def a32(workload: Workload) -> Workload:
@@ -99,8 +106,18 @@ ALSO_A32 = set(
     "crc32 nqueens quicksort sha256 fib virtual vm-switch div32 div64 nbody atomics".split()
 )
 
+PACKED = [
+    packed("fir", "float", 4000),
+    packed("matmul", "float", 1000),
+    packed("mandel", "float", 1500),
+    packed("chacha", "integer", 1100000),
+    packed("pixels", "integer", 38000),
+    packed("mix", "integer", 90000),
+]
+
 WORKLOADS = [
     *THUMB,
+    *PACKED,
     *(single(row) for row in THUMB if row.name in REAL),
     *(a32(row) for row in THUMB if row.name in ALSO_A32),
 ]

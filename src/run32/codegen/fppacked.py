@@ -6,7 +6,8 @@ while the guest's rounding mode, which the host is in, is to nearest. Every oper
 function `vf_NAME(cpu, operands)` on four lanes: it looks at all operands, computes, looks at the
 results where they can be denormal or NaN, and has softfloat do all lanes if any is in doubt.
 
-Invariant: host arithmetic only sees operands for which it raises the right flags.
+Invariant: host arithmetic only sees operands for which it raises the right flags, or none that
+softfloat would not raise as well.
 """
 
 from __future__ import annotations
@@ -23,13 +24,19 @@ from run32.spec.vector import Vec
 
 INTS, FLOATS = "<4 x i32>", "<4 x float>"
 RMODE = 3 << 22
+_CLASSIFIES = {"avx512dq", "avx512vl"}
+_QUIET_NAN, _DENORMAL = 1, 32  # VFPCLASSPS
 _EXPONENT = 24  # where it begins in a number shifted left by one
 
 
 class Lanes(Function):
-    """The function of one operation under construction; `x` are its operands as `INTS`."""
+    """The function of one operation under construction; `x` are its operands as `INTS`.
 
-    def __init__(self, module: Module, name: str) -> None:
+    Those in `clean`, by number, are surely not denormal.
+    """
+
+    def __init__(self, module: Module, name: str, clean: tuple[int, ...]) -> None:
+        self.clean = clean
         self.operation = softfloat.LANES[name, 32]
         self.operands = [f"{INTS} %x{i}" for i, w in enumerate(self.operation.operands) if w == 32]
         self.has_fraction = self.operation.operands[-1] == 8
@@ -37,7 +44,7 @@ class Lanes(Function):
         self.params = ", ".join(["ptr %cpu", *given])
         super().__init__(
             module,
-            f"vf_{name}",
+            function_name(name, clean),
             self.params,
             returns=INTS,
             attributes="alwaysinline nounwind strictfp",
@@ -66,29 +73,74 @@ class Lanes(Function):
         some = self.temp(f"icmp ne {INTS} {twice}, zeroinitializer")
         self._checks.append(self.temp(f"and <4 x i1> {outside}, {some}"))
 
-    def doubt_special(self, name: str) -> None:
-        """Note lanes that are denormal or NaN."""
-        twice = self.temp(f"shl {INTS} {name}, {self.all(1)}")
-        moved = self.temp(f"sub {INTS} {twice}, {self.all(1 << _EXPONENT)}")
-        outside = self.temp(f"icmp ugt {INTS} {moved}, {self.all(254 << _EXPONENT)}")
-        some = self.temp(f"icmp ne {INTS} {twice}, zeroinitializer")
-        self._checks.append(self.temp(f"and <4 x i1> {outside}, {some}"))
+    def doubt_small(self, names: list[str], low: int = 1) -> None:
+        """Note lanes where one of `names` is not zero, but has an exponent below `low`."""
+        least = ""
+        for name in names:
+            twice = self.temp(f"shl {INTS} {name}, {self.all(1)}")
+            before = self.temp(f"add {INTS} {twice}, {self.all(-1)}")  # zero becomes the largest
+            if least:
+                pair = f"{INTS} {least}, {INTS} {before}"
+                before = self.temp(f"call {INTS} @llvm.umin.v4i32({pair})")
+            least = before
+        if len(names) > 1:
+            function = f"{INTS} @llvm.umin.v4i32({INTS}, {INTS})"
+            self.module.declare("@llvm.umin.v4i32", f"declare {function}")
+        bound = self.all((low << _EXPONENT) - 1)
+        self._checks.append(self.temp(f"icmp ult {INTS} {least}, {bound}"))
+
+    def doubt_denormal(self, *numbers: str) -> None:
+        """Note lanes where one of `numbers` is denormal."""
+        if not self._classifies:
+            self.doubt_small([self.ints(n) for n in numbers])
+            return
+        for number in numbers:
+            self._doubt_class(number, _DENORMAL)
+
+    def doubt_result(self, number: str) -> None:
+        """Note lanes that are denormal, or NaNs, which are quiet."""
+        if self._classifies:
+            self._doubt_class(number, _DENORMAL | _QUIET_NAN)
+        else:
+            self.doubt_denormal(number)
+            self.doubt_nan(number)
+
+    def _doubt_class(self, number: str, classes: int) -> None:
+        """Note lanes of some classes with the host's instruction for that."""
+        name = "@llvm.x86.avx512.fpclass.ps.128"
+        self.module.declare(name, f"declare <4 x i1> {name}({FLOATS}, i32 immarg)")
+        self._checks.append(self.temp(f"call <4 x i1> {name}({number}, i32 {classes})"))
+
+    @property
+    def _classifies(self) -> bool:
+        """Whether the host has an instruction that tells classes of numbers."""
+        return self.module.host == "x86_64" and self.module.features >= _CLASSIFIES
+
+    def doubt_nan(self, number: str) -> None:
+        """Note lanes that are NaNs, which are quiet."""
+        self._checks.append(self.temp(f"fcmp uno {number}, {number.split()[-1]}"))
 
     def doubt(self, lanes: str) -> None:
         """Note lanes (of i1)."""
         self._checks.append(lanes)
 
-    def settle(self, *, modes: bool) -> None:
-        """Go on in softfloat if a lane noted so far is in doubt, or the rounding mode another."""
+    def settle(self) -> None:
+        """Go on in softfloat if a lane noted so far is in doubt."""
         doubtful = self._checks.pop()
         while self._checks:
             doubtful = self.temp(f"or <4 x i1> {doubtful}, {self._checks.pop()}")
         bits = self.temp(f"bitcast <4 x i1> {doubtful} to i4")
-        bad = self.temp(f"icmp ne i4 {bits}, 0")
-        if modes:
-            fpscr = self.load(32, self.address("%cpu", ARM["fpscr"].offset))
-            other = (fpscr & RMODE).ne(0)
-            bad = self.temp(f"or i1 {bad}, {self.ref(other)}")
+        self._unless(self.temp(f"icmp ne i4 {bits}, 0"))
+
+    def need_nearest(self) -> None:
+        """Go on in softfloat if the host is in another rounding mode. Regions look at that where
+        they begin."""
+        if self.module.never_flushes:
+            return
+        fpscr = self.load(32, self.address("%cpu", ARM["fpscr"].offset))
+        self._unless(self.ref((fpscr & RMODE).ne(0)))
+
+    def _unless(self, bad: str) -> None:
         go_on = self.new_label("fast")
         self.line(f"br i1 {bad}, label %soft, label %{go_on}, !prof !0")
         self.label(go_on)
@@ -110,6 +162,9 @@ def _define_slow(module: Module, f: Lanes) -> str:
     """`vs_NAME`: the operation lane by lane."""
     op = f.operation
     name = f"vs_{op.name}"
+    if name in f.module.declarations:
+        return name
+    f.module.declare(name, f"; {name} is defined below")
     soft = f"soft_{op.symbol}"
     takes = ", ".join(["ptr", *(f"i{w}" for w in op.operands)])
     module.declare(soft, f"declare hidden i{op.result} @{soft}({takes}) cold nounwind")
@@ -136,35 +191,45 @@ def _define_slow(module: Module, f: Lanes) -> str:
 # -- operations -----------------------------------------------------------------------------------
 def _sum(intrinsic: str) -> Callable[[Lanes], None]:
     def emit(f: Lanes) -> None:
-        for x in f.x:
-            f.doubt_special(x)
-        f.settle(modes=True)
-        result = f.ints(_host(f, intrinsic, *(f.number(x) for x in f.x)))
-        f.doubt_special(result)  # a difference that is denormal is exact: no flag was raised
-        f.settle(modes=False)
-        f.give(result)
+        f.need_nearest()
+        numbers = [f.number(x) for x in f.x]
+        unsure = [n for i, n in enumerate(numbers) if i not in f.clean]
+        if unsure:
+            f.doubt_denormal(*unsure)
+            f.settle()
+        number = _host(f, intrinsic, *numbers)
+        f.doubt_result(number)  # exact if denormal; softfloat raises what a NaN has raised
+        f.settle()
+        f.give(f.ints(number))
 
     return emit
 
 
 def _product(f: Lanes) -> None:
-    for x in f.x:
-        f.doubt_range(x, 64, 126)
-    f.settle(modes=True)
-    f.give(f.ints(_host(f, "fmul", *(f.number(x) for x in f.x))))
+    """No result within these bounds is denormal."""
+    f.need_nearest()
+    f.doubt_small(f.x, 64)
+    f.settle()
+    number = _host(f, "fmul", *(f.number(x) for x in f.x))
+    f.doubt_nan(number)
+    f.settle()
+    f.give(f.ints(number))
 
 
 def _fma(f: Lanes) -> None:
-    """addend + a * b; no result within these ranges is denormal."""
+    """addend + a * b; no result within these bounds is denormal."""
     if f.module.host == "x86_64" and not f.module.fma:
         f.soft()
         return
     addend, a, b = f.x
-    f.doubt_range(addend, 67, 255 - 67)
-    f.doubt_range(a, 96, 94)
-    f.doubt_range(b, 96, 94)
-    f.settle(modes=True)
-    f.give(f.ints(_host(f, "fma", f.number(a), f.number(b), f.number(addend))))
+    f.need_nearest()
+    f.doubt_small([addend], 67)
+    f.doubt_small([a, b], 96)
+    f.settle()
+    number = _host(f, "fma", f.number(a), f.number(b), f.number(addend))
+    f.doubt_nan(number)
+    f.settle()
+    f.give(f.ints(number))
 
 
 def _host(f: Lanes, name: str, *numbers: str, result: str = FLOATS, rounds: bool = True) -> str:
@@ -197,11 +262,11 @@ def _to_fixed(signed: bool) -> Callable[[Lanes], None]:
         f.doubt_range(x, 64, 126 - 32)  # times 2**32 at most this stays below 2**63
         if not signed:
             f.doubt(f.temp(f"icmp slt {INTS} {x}, zeroinitializer"))
-        f.settle(modes=False)
+        f.settle()
         scaled = _host(f, "fmul", f.number(x), _scale(f, False))  # exact
         twice = f.temp(f"shl {INTS} {f.ints(scaled)}, {f.all(1)}")
         f.doubt(f.temp(f"icmp uge {INTS} {twice}, {f.all(158 << _EXPONENT)}"))
-        f.settle(modes=False)
+        f.settle()
         f.give(_host(f, "fptosi", scaled, result=INTS, rounds=False).rsplit(" ", 1)[1])
 
     return emit
@@ -210,10 +275,10 @@ def _to_fixed(signed: bool) -> Callable[[Lanes], None]:
 def _from_fixed(signed: bool) -> Callable[[Lanes], None]:
     def emit(f: Lanes) -> None:
         x = f.x[0]
-        f.doubt(
-            f.temp(f"icmp slt {INTS} {x}, zeroinitializer") if not signed else "zeroinitializer"
-        )
-        f.settle(modes=True)
+        f.need_nearest()
+        if not signed:
+            f.doubt(f.temp(f"icmp slt {INTS} {x}, zeroinitializer"))
+            f.settle()
         number = _host(f, "sitofp", f"{INTS} {x}")
         f.give(f.ints(_host(f, "fmul", number, _scale(f, True))))  # exact
 
@@ -272,18 +337,33 @@ for _name in ("v_round_a", "v_to_s32_a", "v_to_u32_a"):  # x86-64 has no such ro
     _BODIES[_name] = Lanes.soft
 
 
+_SUMS = {"v_add", "v_sub"}
+_CLEAN = {*_SUMS, "v_mul", "v_fma"}
+"""Operations whose results are never denormal, whoever computes them."""
+
+
+def function_name(operation: str, clean: tuple[int, ...]) -> str:
+    """The function of an operation whose operands in `clean` are."""
+    return "_".join(["vf", operation, *(f"clean{i}" for i in clean)])
+
+
 def emit(f: Function, operation: str, *operands: Vec, fraction: Bits | None = None) -> Vec:
     """A call of the operation's function on two or four lanes. `%cpu` is in scope in `f`."""
-    name = f"vf_{operation}"
+    count = operands[0].count
+    numbers = (v.bits for v in operands)
+    sure = (i for i, v in enumerate(numbers) if isinstance(v, packed.Packed) and v.is_clean)
+    clean = tuple(sure) if operation in _SUMS else ()
+    name = function_name(operation, clean)
     if name not in f.module.declarations:
         f.module.declare(name, f"; {name} is defined below")
-        g = Lanes(f.module, operation)
+        g = Lanes(f.module, operation, clean)
         _BODIES[operation](g)
         g.finish()
-    count = operands[0].count
     whole = [v if count == 4 else v.join(v.like(0)) for v in operands]
     given = [f"{INTS} {packed.operand(f, v.bits, 32)}" for v in whole]
     if fraction is not None:
         given.append(f.typed(fraction))
     text = f"call {INTS} @{name}(ptr %cpu, {', '.join(given)}) strictfp"
-    return Vec(packed.Packed(f, 128, INTS, f.temp(text)), 32).part(0, count)
+    result = packed.Packed(f, 128, INTS, f.temp(text))
+    result.is_clean = operation in _CLEAN
+    return Vec(result, 32).part(0, count)

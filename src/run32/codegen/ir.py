@@ -29,7 +29,8 @@ class Module:
 
     `rare` is the calling convention of functions that are seldom called; `fma` says whether the
     host has fused multiply-add, None that code must look. `features` is what the CPU surely has, in
-    LLVM's words. With `never_flushes`, floating point does not run where FPSCR.FZ is set.
+    LLVM's words. With `never_flushes`, floating point does not run where FPSCR.FZ is set, nor
+    vectors where it does not round to nearest.
     """
 
     def __init__(

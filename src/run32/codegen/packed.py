@@ -25,7 +25,7 @@ WHOLE = ("and", "or", "xor")
 class Packed(Bits):
     """A symbolic value of vector type `kind`."""
 
-    __slots__ = ("function", "is_uniform", "kind", "vector")
+    __slots__ = ("function", "is_clean", "is_uniform", "kind", "vector")
 
     def __init__(
         self, function: Function, width: int, kind: str, vector: str, *, is_uniform: bool = False
@@ -37,6 +37,7 @@ class Packed(Bits):
         self.kind = kind
         self.vector = vector
         self.is_uniform = is_uniform  # all lanes are surely equal
+        self.is_clean = False  # surely no lane is a denormal number
 
     @property
     def name(self) -> str:  # type: ignore[override]

@@ -5,14 +5,16 @@ the type of its uses. Two that are used as a vector of 128 bits share a slot. A 
 its flags where it stands and keeps its operands in variables; FPSCR's NZCV is computed from them
 where it is read, and where the region ends.
 
-FPSCR.FZ is looked at where a region begins: code that flushes to zero is left to the interpreter.
+FPSCR is looked at where a region begins: code that flushes to zero, and vectors in other rounding
+modes than to nearest, are left to the interpreter.
 """
 
 from __future__ import annotations
 
 from abc import abstractmethod
+from typing import Any
 
-from run32.codegen import packed
+from run32.codegen import fppacked, packed
 from run32.codegen.fpfast import FLOAT
 from run32.codegen.fpfast import number as as_number
 from run32.codegen.interp import InterpMachine
@@ -21,6 +23,7 @@ from run32.codegen.regionfunction import FPSCR, INTERPRET, RegionFunction
 from run32.spec.bits import Bits, cat
 from run32.spec.rows import Decoded
 from run32.spec.state import ARM
+from run32.spec.vector import Vec
 
 _NZCV = 0xF0000000
 
@@ -52,6 +55,15 @@ def emit_fpscr(f: RegionFunction) -> None:
     f.line(f"store volatile {f.typed(value)}, ptr {field}, align 4")
 
 
+def is_unusual(f: RegionFunction, *, packed: bool) -> Bits:
+    """Whether FPSCR says what regions leave to the interpreter: numbers that are flushed to zero
+    and, for `packed` arithmetic, another rounding mode than to nearest."""
+    flushes = f.load(32, f.field(ARM, "fpslow")).ne(0)
+    if not packed:
+        return flushes
+    return flushes | (f.load(32, f.field(ARM, "fpscr")) & fppacked.RMODE).ne(0)
+
+
 class FloatMachine(InterpMachine):
     """The floating-point part of `RegionMachine`."""
 
@@ -63,6 +75,11 @@ class FloatMachine(InterpMachine):
     _round: tuple[int, int, str, Bits] | None = None
     """The last instruction if it was AESE or AESD: block, result register, name and operand."""
     _new_round: tuple[int, int, str, Bits] | None = None
+
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        self._clean: dict[int, int] = {}
+        """By vector register that surely has no denormal number: the block where that was found."""
 
     def _is_double(self) -> bool:
         """Whether the coprocessor of the instruction is the double-precision one."""
@@ -86,6 +103,7 @@ class FloatMachine(InterpMachine):
         what = as_number(self.f, self._check(value, width))
         self.f.line(f"store {what}, ptr {pointer}, align {width // 8}")
         self.changed(f"d{number.value >> (width == 32)}")
+        self._clean.pop(number.value >> (2 if width == 32 else 1), None)
         self._round = None
 
     @abstractmethod
@@ -129,7 +147,9 @@ class FloatMachine(InterpMachine):
     def qreg(self, number: Bits) -> Bits:
         kind = packed.vtype(32, 4)  # which leaves room for accesses to every part
         value = self.f.temp(f"load {kind}, ptr {self._quad(number)[0]}, align 8")
-        return packed.Packed(self.f, 128, kind, value)
+        result = packed.Packed(self.f, 128, kind, value)
+        result.is_clean = self._clean.get(number.value >> 1) == self.f.blocks
+        return result
 
     def set_qreg(self, number: Bits, value: Bits) -> None:
         variable, both = self._quad(number)
@@ -137,6 +157,9 @@ class FloatMachine(InterpMachine):
         self.f.line(f"store {packed.vtype(32, 4)} {lanes}, ptr {variable}, align 8")
         for key in both:
             self.changed(key)
+        self._clean.pop(number.value >> 1, None)
+        if isinstance(value, packed.Packed) and value.is_clean:
+            self._clean[number.value >> 1] = self.f.blocks
         self._round, self._new_round = self._new_round, None
 
     def _numbers(self, first: Bits, count: Bits) -> tuple[int, list[Bits]]:
@@ -158,6 +181,10 @@ class FloatMachine(InterpMachine):
             self.store(address + width // 8 * i, self._get(n, width))
 
     # -- arithmetic -------------------------------------------------------------------------------
+    def fp_lanes(self, operation: str, *operands: Vec, fraction: Bits | None = None) -> Vec:
+        self.f.uses_packed |= operands[0].lane == 32
+        return super().fp_lanes(operation, *operands, fraction=fraction)
+
     def fp(self, operation: str, width: int, *operands: Bits) -> Bits:
         self.f.uses_float = True
         if operation not in ("cmp", "cmpe"):
@@ -215,9 +242,9 @@ class FloatMachine(InterpMachine):
         self.f.uses_float = True
         super().write_fpscr(value)
         f.line(f"store i32 0, ptr {f.variable('compared')}")
-        slow, go = f.new_label("flushing"), f.new_label("go")
-        flushing = f.load(32, f.field(ARM, "fpslow")).ne(0)
-        f.line(f"br i1 {f.ref(flushing)}, label %{slow}, label %{go}, !prof !0")
+        slow, go = f.new_label("unusual"), f.new_label("go")
+        unusual = f.ref(is_unusual(f, packed=True))
+        f.line(f"br i1 {unusual}, label %{slow}, label %{go}, !prof !0")
         f.label(slow)
         self.leave(INTERPRET, self.following())
         f.label(go)

@@ -73,6 +73,8 @@ class RegionFunction(Function):
         self.compares: set[int] = set()
         """Widths of comparisons."""
         self.uses_float = False
+        self.uses_packed = False
+        """Whether it rounds to nearest, as Advanced SIMD does."""
 
     def label(self, name: str) -> None:
         super().label(name)

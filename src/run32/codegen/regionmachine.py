@@ -43,7 +43,7 @@ class RegionMachine(FloatMachine):
     """`spec.machine.Machine` with registers as variables of one host function."""
 
     def __init__(self, f: RegionFunction, region: Region, places: set[int]) -> None:
-        super().__init__(f, ARM, 1, None)  # type: ignore[arg-type]
+        super().__init__(f, ARM, 1, None)
         self.region = region
         self.places = places
         self.block: Block

@@ -28,7 +28,7 @@ from run32.codegen.flags import FLAGS, Liveness
 from run32.codegen.ir import Function, Module
 from run32.codegen.partition import Partition
 from run32.codegen.places import Place
-from run32.codegen.regionfloat import emit_fpscr
+from run32.codegen.regionfloat import emit_fpscr, is_unusual
 from run32.codegen.regionfunction import (
     CONVENTION,
     DIRECT,
@@ -216,7 +216,7 @@ class Region:
             f.used |= exit_.changes.after(dirty_in[exit_.block])
         f.used.update(f"r{n}" for n in PINNED)
         m.wanted = FLAGS
-        slow = f.uses_float and self.module.host == "x86_64"
+        slow = f.uses_packed or (f.uses_float and self.module.host == "x86_64")
         f.uses_bias |= self.biased and (slow or self.polls(entry))
         if f.uses_bias:
             f.lines.append(f"  %bias = load i32, ptr @{BIAS}, align 4, !invariant.load !1")
@@ -227,7 +227,7 @@ class Region:
         if self.polls(entry):
             self._poll(f, m, entry)
         if slow:
-            self._unless_flushing(f, m, entry)
+            self._unless_unusual(f, m, entry)
         for n in PINNED if f.begins_complete else ():
             f.keep(f"r{n}", "volatile ")
         f.line(f"br label %b_{entry:x}")
@@ -245,11 +245,11 @@ class Region:
                 f.lines.append(line)
         f.finish()
 
-    def _unless_flushing(self, f: RegionFunction, m: RegionMachine, entry: int) -> None:
-        """Leave floating point that flushes to zero to the interpreter."""
-        slow, go = f.new_label("flushing"), f.new_label("go")
-        flushing = f.load(32, f.field(ARM, "fpslow")).ne(0)
-        f.line(f"br i1 {f.ref(flushing)}, label %{slow}, label %{go}, !prof !0")
+    def _unless_unusual(self, f: RegionFunction, m: RegionMachine, entry: int) -> None:
+        """Leave unusual floating point to the interpreter."""
+        slow, go = f.new_label("unusual"), f.new_label("go")
+        unusual = is_unusual(f, packed=f.uses_packed)
+        f.line(f"br i1 {f.ref(unusual)}, label %{slow}, label %{go}, !prof !0")
         f.label(slow)
         place = f.ref(m.value_of(entry))
         self._leave(f, Exit(INTERPRET, place, entry, Changes(set()), frozenset()), set())
