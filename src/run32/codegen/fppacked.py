@@ -325,8 +325,6 @@ _BODIES: dict[str, Callable[[Lanes], None]] = {
     "v_to_fixed_u32": _to_fixed(False),
     "v_from_fixed_s32": _from_fixed(True),
     "v_from_fixed_u32": _from_fixed(False),
-    "v_maxnm": Lanes.soft,
-    "v_minnm": Lanes.soft,
 }
 for _letter in "npmzx":
     _BODIES[f"v_round_{_letter}"] = _round(_letter)

@@ -196,9 +196,10 @@ def vclt_zero_f(t: Lanes, d: Vec, a: Vec) -> Vec:
 
 
 # -- maximum, minimum, sign -----------------------------------------------------------------------
-def _extreme(t: Lanes, a: Vec, b: Vec, *, largest: bool) -> Vec:
+def extreme(t: Lanes, a: Vec, b: Vec, *, largest: bool) -> Vec:
+    """The larger or the smaller of each two numbers; any NaN gives the default NaN."""
     if a.lane == 16:
-        return narrow(_extreme(t, widen(t, a), widen(t, b), largest=largest))
+        return narrow(extreme(t, widen(t, a), widen(t, b), largest=largest))
     raise_if(t, is_signalling(a) | is_signalling(b), IOC)
     x, y = operands(t, a, b)
     first = order(x).gt(order(y), 1)
@@ -209,25 +210,25 @@ def _extreme(t: Lanes, a: Vec, b: Vec, *, largest: bool) -> Vec:
 @ARM.insn(triadic("0", "0", "11110"), ref="DDI 0406C A8.8.335")
 def vmax_f(t: Lanes, d: Vec, a: Vec, b: Vec) -> Vec:
     """vd = the larger of vn and vm."""
-    return _extreme(t, a, b, largest=True)
+    return extreme(t, a, b, largest=True)
 
 
 @ARM.insn(triadic("0", "1", "11110"), ref="DDI 0406C A8.8.335")
 def vmin_f(t: Lanes, d: Vec, a: Vec, b: Vec) -> Vec:
     """vd = the smaller of vn and vm."""
-    return _extreme(t, a, b, largest=False)
+    return extreme(t, a, b, largest=False)
 
 
 @ARM.insn(triadic("1", "0", "11110", q="0"), ref="DDI 0406C A8.8.366")
 def vpmax_f(t: Lanes, d: Vec, a: Vec, b: Vec) -> Vec:
     """vd = the larger of neighbours in vn, then vm."""
-    return _extreme(t, a.evens(b), a.evens(b, 1), largest=True)
+    return extreme(t, a.evens(b), a.evens(b, 1), largest=True)
 
 
 @ARM.insn(triadic("1", "1", "11110", q="0"), ref="DDI 0406C A8.8.366")
 def vpmin_f(t: Lanes, d: Vec, a: Vec, b: Vec) -> Vec:
     """vd = the smaller of neighbours in vn, then vm."""
-    return _extreme(t, a.evens(b), a.evens(b, 1), largest=False)
+    return extreme(t, a.evens(b), a.evens(b, 1), largest=False)
 
 
 @ARM.insn(floats("011110"), ref="DDI 0406C A8.8.280")

@@ -7,22 +7,42 @@ from __future__ import annotations
 
 from run32.isa.arm.core import ARM
 from run32.isa.arm.simd import Lanes, by_scalar, three
-from run32.isa.arm.simd_number import floats, triadic
+from run32.isa.arm.simd_number import (
+    INFINITY,
+    SIGN,
+    extreme,
+    floats,
+    is_nan,
+    is_signalling,
+    narrow,
+    triadic,
+    widen,
+)
 from run32.isa.arm.simd_shift import clamp
 from run32.spec.rows import Encoding
-from run32.spec.vector import Vec
+from run32.spec.vector import Vec, pick
+
+
+def _extreme(t: Lanes, a: Vec, b: Vec, *, largest: bool) -> Vec:
+    """One quiet NaN is taken for the number that never wins."""
+    if a.lane == 16:
+        return narrow(_extreme(t, widen(t, a), widen(t, b), largest=largest))
+    quiet_a, quiet_b = (is_nan(v) & ~is_signalling(v) for v in (a, b))
+    last = a.like(INFINITY | SIGN if largest else INFINITY)
+    x, y = pick(quiet_a & ~quiet_b, last, a), pick(quiet_b & ~quiet_a, last, b)
+    return extreme(t, x, y, largest=largest)
 
 
 @ARM.insn(triadic("1", "0", "11111"), ref="DDI 0487 F6.1")
 def vmaxnm_f(t: Lanes, d: Vec, a: Vec, b: Vec) -> Vec:
     """vd = the larger of vn and vm; a number wins over a quiet NaN."""
-    return _lanes(t, "v_maxnm", a, b)
+    return _extreme(t, a, b, largest=True)
 
 
 @ARM.insn(triadic("1", "1", "11111"), ref="DDI 0487 F6.1")
 def vminnm_f(t: Lanes, d: Vec, a: Vec, b: Vec) -> Vec:
     """vd = the smaller of vn and vm; a number wins over a quiet NaN."""
-    return _lanes(t, "v_minnm", a, b)
+    return _extreme(t, a, b, largest=False)
 
 
 def _lanes(t: Lanes, operation: str, *operands: Vec) -> Vec:

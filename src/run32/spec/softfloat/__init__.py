@@ -125,10 +125,10 @@ def _define_lane(name: str, op: Operation) -> None:
 def _define_standard() -> None:
     """`v_NAME`: what lanes of Advanced SIMD compute."""
     modes = [f"round_{m}" for m in "anpmzx"] + [f"to_{s}32_{m}" for s in "su" for m in MODES]
-    for name in ("add", "sub", "mul", "fma", "maxnm", "minnm", "to_f16", "from_f16", *modes):
+    for name in ("add", "sub", "mul", "fma", "to_f16", "from_f16", *modes):
         _define_lane(name, OPERATIONS[name, 32])
     half = [f"round_{m}" for m in "anpmzx"] + [f"to_{s}16_{m}" for s in "su" for m in MODES]
-    for name in ("add", "sub", "mul", "fma", "maxnm", "minnm", *half):
+    for name in ("add", "sub", "mul", "fma", *half):
         _define_lane(name, OPERATIONS[name, 16])
     for letter in "su":  # integers are fixed-point numbers without a fraction
         for w in (16, 32):
