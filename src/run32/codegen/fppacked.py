@@ -290,9 +290,15 @@ def _round(letter: str) -> Callable[[Lanes], None]:
         if not f.module.rounds:
             f.soft()
             return
-        f.doubt_special(f.x[0])
-        f.settle(modes=letter == "x")
-        f.give(f.ints(_host(f, ROUND[letter], f.number(f.x[0]), rounds=letter == "x")))
+        if letter == "x":
+            f.need_nearest()
+        number = f.number(f.x[0])
+        f.doubt_denormal(number)
+        f.settle()
+        result = _host(f, ROUND[letter], number, rounds=letter == "x")
+        f.doubt_nan(result)
+        f.settle()
+        f.give(f.ints(result))
 
     return emit
 
@@ -308,7 +314,7 @@ def _to_int_mode(signed: bool, letter: str) -> Callable[[Lanes], None]:
         f.doubt_range(x, 1, 127 + 30 - 1)  # below 2**30, and not denormal
         if not signed:
             f.doubt(f.temp(f"icmp slt {INTS} {x}, zeroinitializer"))
-        f.settle(modes=False)
+        f.settle()
         whole = _host(f, ROUND[letter], f.number(x), rounds=False)
         _host(f, "fptosi", f.number(x), result=INTS, rounds=False)
         f.give(_host(f, "fptosi", whole, result=INTS, rounds=False).rsplit(" ", 1)[1])
