@@ -135,6 +135,8 @@ class Fuzzer:
         for x, y in pairs:
             different = x.differences(y, case.floats, case.stores)
             if not different:
+                # where an engine's own memory lies is another place in another run
+                wild = wild or bool(case.aimed) and self.is_wild(code, case, x)
                 continue
             if {x.signo, y.signo} == {0, engines.SIGSEGV} and self.is_wild(code, case, x):
                 wild = True
