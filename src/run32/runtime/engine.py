@@ -217,7 +217,7 @@ class Engine:
         self.desk = map_anonymous(DESK, PROT_READ | PROT_WRITE, "the desk")
         """Host address of memory for a `kernel.desk.Desk`."""
         self.is_shared = False
-        """Whether there were ever two threads."""
+        """Whether there were two threads since the program or the process began."""
         self.used: list[tuple[int, int]] = []
         """Guest ranges that may have decoded slots, also such as are not executable now."""
         self._here = _local()
@@ -369,6 +369,10 @@ class Engine:
             self._syscall(NR["mprotect"], at, size, prot | PROT_READ, 0, 0, 0)
             self._syscall(NR["madvise"], at, size, MADV_DONTNEED, 0, 0, 0)
         self._forget_before(start)
+
+    def be_alone(self) -> None:
+        """There is one thread again, after a fork or before a new program: none is in a handler."""
+        self.is_shared = False
 
     def _forget_used(self, start: int, end: int, executable: bool) -> None:
         """Undecode [start, end) with other threads about, which may be in a handler that has yet to

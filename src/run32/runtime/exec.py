@@ -48,6 +48,7 @@ def execute(
         if abi != process.engine.meta["isa"]:
             raise ExecError(ENOEXEC, "a program of another 32-bit architecture")
         process.stop_others(thread)
+        thread.engine.be_alone()
         if task.shared.aio:
             from run32.kernel.aio import destroy_all
 

@@ -150,6 +150,7 @@ def _become_child(thread: Thread, request: Request, mailbox: Mailbox | None) -> 
     task.robust_list = 0
     task.clear_child_tid = request.child_tid if flags & CLONE_CHILD_CLEARTID else 0
     thread.memory.after_fork_child()
+    thread.engine.be_alone()
     dispatch.after_fork_child()
     process.executed.forget(tid)
     for watcher in process.watchers:
