@@ -114,12 +114,12 @@ def test_user_mode_sees_user_mode() -> None:
         ("a32", 0xE1B0F00E),  # movs pc, lr
         ("a32", 0xE25EF004),  # subs pc, lr, #4
         ("a32", 0xE14F0000),  # mrs r0, spsr
-        ("a32", 0xF1010000),  # setend le
+        ("a32", 0xF1010200),  # setend be
         ("a32", 0xF8BD0A00),  # rfeia sp!
         ("a32", 0xF96D0510),  # srsdb sp!, #16
         ("a32", 0xE1600070),  # smc #0
         ("a32", 0xEE110F10),  # mrc p15, 0, r0, c1, c0, 0
-        ("t16", 0xB650),  # setend le
+        ("t16", 0xB658),  # setend be
     ],
 )
 def test_what_programs_may_not_do_is_undefined(set_: str, word: int) -> None:
