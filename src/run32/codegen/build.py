@@ -71,6 +71,7 @@ EXPORTS = (
     "run32_sum",
     "run32_install",
     "run32_forget",
+    "run32_forget_inner",
     "host_cpuid",
 )
 

@@ -8,7 +8,8 @@ outside of the guest range is passed over, whatever the file says.
 
 `run32_forget` empties decoded slots. Their operands stay: another thread may be in a handler that
 has yet to read them. Another thread may be inside of an IT block, too: slots with a condition look
-for their IT instruction (`decode_inner`) when they are executed.
+for their IT instruction (`decode_inner`) when they are executed. How many do is the result;
+`run32_forget_inner` empties them for good, once no thread is where it was.
 
 Invariants: a place's word in the table is written before its decoded slot is emptied; a slot that
 is empty already is not written, and with null shadows no slot is looked at.
@@ -94,13 +95,14 @@ done:
 """
 
 _FORGET = """
-define hidden void @run32_forget(ptr %slots, i64 %n) nounwind {
+define hidden i64 @run32_forget(ptr %slots, i64 %n) nounwind {
 entry:
   %inner = sub i64 ptrtoint (ptr @decode_inner to i64), ptrtoint (ptr @decode_entry to i64)
   %inner32 = trunc i64 %inner to i32
   br label %head
 head:
   %i = phi i64 [ 0, %entry ], [ %i2, %next ]
+  %found = phi i64 [ 0, %entry ], [ %found2, %next ]
   %more = icmp ult i64 %i, %n
   br i1 %more, label %body, label %done
 body:
@@ -108,11 +110,12 @@ body:
   %slot = getelementptr i8, ptr %slots, i64 %o
   %h = load atomic i32, ptr %slot monotonic, align 4
   %empty = icmp eq i32 %h, 0
+  br i1 %empty, label %next, label %used
+used:
   %known = icmp eq i32 %h, %inner32
-  %done_before = or i1 %empty, %known
-  br i1 %done_before, label %next, label %look
+  br i1 %known, label %next, label %look
 look:
-  %k = phi i64 [ THUMB, %body ], [ %k2, %other ]
+  %k = phi i64 [ THUMB, %used ], [ %k2, %other ]
   %pp = getelementptr i32, ptr @prefix_table, i64 %k
   %prefix = load i32, ptr %pp, align 4
   %within = icmp eq i32 %prefix, %h
@@ -123,9 +126,31 @@ other:
   br i1 %left, label %look, label %put
 put:
   %new = phi i32 [ %inner32, %look ], [ 0, %other ]
+  %more_found = phi i64 [ 1, %look ], [ 0, %other ]
   store atomic i32 %new, ptr %slot release, align 4
   br label %next
 next:
+  %more_now = phi i64 [ 0, %body ], [ 1, %used ], [ %more_found, %put ]
+  %found2 = add i64 %found, %more_now
+  %i2 = add i64 %i, 1
+  br label %head
+done:
+  ret i64 %found
+}
+
+define hidden void @run32_forget_inner(ptr %slots, i64 %n) nounwind {
+entry:
+  %inner = sub i64 ptrtoint (ptr @decode_inner to i64), ptrtoint (ptr @decode_entry to i64)
+  %inner32 = trunc i64 %inner to i32
+  br label %head
+head:
+  %i = phi i64 [ 0, %entry ], [ %i2, %body ]
+  %more = icmp ult i64 %i, %n
+  br i1 %more, label %body, label %done
+body:
+  %o = shl i64 %i, 4
+  %slot = getelementptr i8, ptr %slots, i64 %o
+  %pair = cmpxchg ptr %slot, i32 %inner32, i32 0 release monotonic, align 4
   %i2 = add i64 %i, 1
   br label %head
 done:
@@ -135,7 +160,7 @@ done:
 
 
 def emit_install(module: Module) -> None:
-    """Emit `run32_sum`, `run32_install` and `run32_forget`."""
+    """Emit all of them."""
     phis, steps, fold = [], [], []
     for lane, seed in enumerate(ADDED):
         phis.append(f"  %h{lane} = phi i64 [ {_signed(seed)}, %entry ], [ %n{lane}, %body ]")

@@ -188,8 +188,10 @@ class Engine:
             self.code + symbols["run32_syscall"]
         )
         if "run32_forget" in symbols:
-            forget = ctypes.PYFUNCTYPE(None, u64, u64)
-            self.forget_slots = forget(self.code + symbols["run32_forget"])
+            forget = ctypes.PYFUNCTYPE(u64, u64, u64)
+            self._forget = forget(self.code + symbols["run32_forget"])
+            forget_inner = ctypes.PYFUNCTYPE(None, u64, u64)
+            self.forget_inner = forget_inner(self.code + symbols["run32_forget_inner"])
         if "run32_decode" in symbols:
             self.decode = function("run32_decode", None, u64, u32)
         # keeps the GIL: for calls that do not wait
@@ -220,6 +222,8 @@ class Engine:
         """Whether there were two threads since the program or the process began."""
         self.used: list[tuple[int, int]] = []
         """Guest ranges that may have decoded slots, also such as are not executable now."""
+        self.unsettled: list[tuple[int, int]] = []
+        """Guest ranges with emptied slots of IT blocks that a thread may be inside of."""
         self._here = _local()
         """`.cpu` is the calling host thread's own."""
 
@@ -382,8 +386,7 @@ class Engine:
         parts = [(low, high) for low, high in parts if low < high]
         if executable:
             for low, high in parts:
-                for shadow, scale in self.shadows:
-                    self.forget_slots(shadow + low * scale, (high - low) * scale // SLOT)
+                self._forget_slots(low, high)
         if executable or sum(high - low for low, high in self.used) > KEPT:
             self.used = without(self.used, start, end)
             if not executable:
@@ -408,10 +411,14 @@ class Engine:
                 self._syscall(NR["madvise"], at, size, MADV_DONTNEED, 0, 0, 0)
             self._forget_before(low)
             return
-        for shadow, scale in self.shadows:
-            low = start & -4
-            self.forget_slots(shadow + low * scale, (-(-end // 4) * 4 - low) * scale // SLOT)
+        self._forget_slots(start & -4, -(-end // 4) * 4)
         self._forget_before(start & -4)
+
+    def _forget_slots(self, start: int, end: int) -> None:
+        """Undecode [start, end), whoever is in a handler. Requires: the shadows are mapped."""
+        for shadow, scale in self.shadows:
+            if self._forget(shadow + start * scale, (end - start) * scale // SLOT):
+                self.unsettled.append((start, end))
 
     def _forget_before(self, start: int) -> None:
         """Undecode the slots whose IT block or instruction may reach into the page at `start`."""
@@ -423,7 +430,7 @@ class Engine:
             if not self.is_shared:
                 self.copy_guarded(at, ctypes.addressof(zeros), n)
             elif not self.copy_guarded(ctypes.addressof(zeros), at, n):
-                self.forget_slots(at, n // SLOT)
+                self._forget_slots(start - REACH, start)
 
 
 _ZEROS = (0, 0, 0, 0, 0, 0)

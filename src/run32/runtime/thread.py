@@ -154,6 +154,10 @@ class Thread:
         if tracer is not None:
             tracer.enter(nr, args)
         result = self._call(nr, args)
+        if self.engine.unsettled:
+            from run32.runtime.threads import settle
+
+            settle(self)
         if tracer is not None:
             tracer.leave(nr, args, result)
         if words[self._pending]:

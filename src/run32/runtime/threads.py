@@ -27,7 +27,8 @@ from run32.kernel.process import (
     release,
 )
 from run32.kernel.space import Fault
-from run32.runtime.engine import Cpu
+from run32.kernel.vma import PROT_EXEC
+from run32.runtime.engine import SLOT, Cpu
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -188,6 +189,26 @@ def wait_for_looks(thread: Thread) -> None:
         sleep(pause)
         pause = min(2 * pause, PATIENCE)
         waiting = [w for w in waiting if w[0].tid in tasks and w[1].looks == w[2]]
+
+
+def settle(thread: Thread) -> None:
+    """Let no slot be taken for part of an IT block that other code had: whoever was inside of one
+    when the code changed is not any more when this returns.
+
+    Requires: the memory's lock is not held.
+    """
+    engine, memory = thread.engine, thread.memory
+    with memory.lock:
+        ranges, engine.unsettled = engine.unsettled, []
+    if len(thread.task.shared.tasks) > 1:
+        wait_for_looks(thread)
+    shadow, scale = engine.shadows[-1]
+    with memory.lock:
+        for start, end in ranges:
+            for vma in memory.table.overlapping(start, end):
+                low, high = max(start, vma.start), min(end, vma.end)
+                if vma.prot & PROT_EXEC:
+                    engine.forget_inner(shadow + low * scale, (high - low) * scale // SLOT)
 
 
 def stop_others(thread: Thread) -> None:
