@@ -19,6 +19,7 @@ _CPU = {"x86_64": "x86-64", "aarch64": "generic"}
 
 # Where addresses have 32 bits, loop strength reduction gives each way out of a loop a counter.
 llvm.set_option("run32", "-disable-lsr")
+llvm.set_option("run32", "-x86-experimental-pref-innermost-loop-alignment=6")
 
 
 @functools.lru_cache(1)
