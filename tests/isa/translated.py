@@ -139,7 +139,8 @@ class TranslatedEngine(NativeEngine):
         ctypes.memmove(self.place, blob.data, len(blob.data))
         base = self.engine.code + self.symbols["region_miss"]
         self.is_exact = exact
-        self.function = {e + distance: self.place + blob.symbols[symbol(e)] - base for e in entries}
+        base -= self.place
+        self.function = {e + distance: blob.symbols[symbol(e)] - base | entries[e] for e in entries}
 
     def run_function(self, code: bytes, state: Cpu, *, regions: bool) -> Cpu:
         """Run the prepared function, as regions or in the interpreter."""

@@ -8,6 +8,7 @@ need qemu-arm qemu-user
 need qemu-system-aarch64 qemu-system-arm
 need arm-linux-gnueabihf-gcc "gcc-arm-linux-gnueabihf libc6-dev-armhf-cross"
 need arm-linux-gnueabi-gcc "gcc-arm-linux-gnueabi libc6-dev-armel-cross"
+need aarch64-linux-gnu-gcc "gcc-aarch64-linux-gnu libc6-dev-arm64-cross"
 need i686-linux-gnu-gcc "gcc-i686-linux-gnu libc6-dev-i386-cross"
 need gcc "gcc libc6-dev"
 need gdb-multiarch gdb-multiarch

@@ -10,14 +10,14 @@ from typing import Any
 
 from run32.codegen.interp import InterpMachine
 from run32.codegen.ir import Function, Module
-from run32.codegen.unit import Block, Unit, ends
+from run32.codegen.unit import ALWAYS, BRANCHES, Block, Unit, ends
 from run32.isa.arm.core import condition
 from run32.spec.bits import Bits
 from run32.spec.rows import Decoded, Encoding
 from run32.spec.state import ARM, NARROW
 
 FLAGS = frozenset("nzcv")
-LOOK_AHEAD = 12
+LOOK_AHEAD = 16
 _DECIDING = ("kind", "how")  # immediates that say what an instruction does
 
 
@@ -169,7 +169,11 @@ class Liveness:
         if block.call:
             following.append(block.call)
         direct = block.targets or block.call or not ends(last)
-        if not direct or not following or block.table:
+        if block.table and self.unit.is_bounded(block):
+            direct = True
+        elif block.table:
+            return FLAGS
+        if not direct or not following:
             return FLAGS
         found: frozenset[str] = frozenset()
         for place in following:
@@ -183,15 +187,31 @@ class Liveness:
             return known
         known = self._ahead.get(place)
         if known is None:
-            known = self._ahead[place] = self._look_ahead(place)
+            known = self._ahead[place] = self._look_ahead(place, LOOK_AHEAD)
         return known
 
-    def _look_ahead(self, place: int) -> frozenset[str]:
+    def _look_ahead(self, place: int, room: int) -> frozenset[str]:
+        """The same of code outside, found in the next `room` instructions."""
         insns: list[Decoded] = []
-        while len(insns) < LOOK_AHEAD:
+        written: set[str] = set()
+        live = FLAGS
+        while len(insns) < room and len(written) < len(FLAGS):
             insn = self.unit.fetch(place)
-            if insn is None or ends(insn) or insn.encoding.row.name == "it":
+            if insn is None or insn.encoding.row.name == "it":
+                break
+            name = insn.encoding.row.name
+            following = place + insn.length
+            if name in BRANCHES:
+                half = (room - len(insns)) // 2
+                other = insn.operands.imm.value & ~1 | place & 1
+                live = self._look_ahead(following, half) | self._look_ahead(other, half)
+                live = live_before([insn], live)
+                break
+            if insn.cond >= ALWAYS and name in ("b", "bl"):
+                following = insn.operands.imm.value & ~1 | place & 1
+            elif ends(insn):
                 break
             insns.append(insn)
-            place += insn.length
-        return live_before(insns, FLAGS)
+            written |= effects(insn)[1]
+            place = following
+        return live_before(insns, live)

@@ -19,7 +19,6 @@ _CPU = {"x86_64": "x86-64", "aarch64": "generic"}
 
 # Where addresses have 32 bits, loop strength reduction gives each way out of a loop a counter.
 llvm.set_option("run32", "-disable-lsr")
-llvm.set_option("run32", "-x86-experimental-pref-innermost-loop-alignment=6")
 
 
 @functools.lru_cache(1)
@@ -30,6 +29,9 @@ def _let_schedule(wanted: bool) -> None:
     """
     llvm.set_option("run32", f"-enable-misched={int(wanted)}")
     llvm.set_option("run32", f"-disable-post-ra={int(not wanted)}")
+    # regions' innermost loops begin at cache lines: else their speed depends on where they lie
+    alignment = 4 if wanted else 6
+    llvm.set_option("run32", f"-x86-experimental-pref-innermost-loop-alignment={alignment}")
 
 
 @functools.cache

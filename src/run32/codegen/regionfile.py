@@ -20,7 +20,7 @@ multiple of 64 bytes follow:
 | 4 | 4 | kind: 0 code, 1 index |
 | 8 | 8 | sum of the rest of the record from byte 32 on |
 | 32 | 8 | length of the record |
-| 40 | 4 | entries (place, offset of the code in this file; 0 where there is none to be had) |
+| 40 | 4 | entries: place, offset of the code in this file (0: there is none) plus `Region.items` |
 | 44 | 4 | spans of guest code that this was made from (start, end) |
 | 48 | 8 | index: sum of the file from byte 4096 to this record |
 | 64 | | entries, spans, code |

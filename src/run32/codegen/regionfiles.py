@@ -79,7 +79,7 @@ class Files:
         size = 0
         with self.writer(key) as writer:
             if result is not None and result.obj:
-                places = [p for p in result.places if not writer.entries.get(p)]
+                places = {p: n for p, n in result.places.items() if not writer.entries.get(p)}
                 with contextlib.suppress(LinkError, KeyError):
                     size = writer.add(result.obj, places, result.spans)
             covered = result.covered if result is not None and size else ()

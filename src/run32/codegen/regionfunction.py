@@ -14,8 +14,9 @@ from run32.spec.state import ARM, State
 
 CONVENTION = "preserve_nonecc"
 
-# Ways out of a region, and what only stores: state before an access, FPSCR's flags.
-DIRECT, TABLE, PENDING, INTERPRET, SYNC, FPSCR = range(6)
+# Ways out of a region, and what only stores: state before an access, FPSCR's flags. POLLED is
+# PENDING while that is set, TABLE otherwise.
+DIRECT, TABLE, POLLED, PENDING, INTERPRET, SYNC, FPSCR = range(7)
 DERIVED = {
     "less": "i1", "compared": "i32", "a32": "float", "b32": "float", "a64": "double",
     "b64": "double",
@@ -43,7 +44,7 @@ class Changes:
 class Exit:
     """A way out: what is stored and where it goes is filled in when the function is complete."""
 
-    __slots__ = ("block", "changes", "dead", "kind", "target")
+    __slots__ = ("block", "changes", "dead", "kind", "may_be_clean", "target")
 
     def __init__(
         self, kind: int, target: str, block: int, changes: Changes, dead: frozenset[str]
@@ -53,6 +54,8 @@ class Exit:
         self.target = target
         self.block = block
         self.changes = changes
+        self.may_be_clean = False
+        """Whether the code at the target may well not read flags, where that is not known now."""
 
 
 class RegionFunction(Function):

@@ -14,6 +14,9 @@ PINNED_WIDE = (13, 14, 6)
 PINNED_REST = (0, 1, 2, 3, 4, 5)
 PINNED = PINNED_REST + PINNED_WIDE
 MISS = 16
+CLEAN, POLLS = 1, 2
+"""Bits of an item of the table: the code there does not read the flags that it is entered with; it
+begins by looking at `pending`."""
 
 # What the table has for the place of the slot in `%ip`.
 _TABLE_ITEM = """
@@ -82,8 +85,9 @@ decode:
 enter:
   %basep = getelementptr i8, ptr %cpu, i64 <region_base>
   %base = load ptr, ptr %basep, align 8
-  %item64 = zext i32 %item to i64
-  %target = getelementptr i8, ptr %base, i64 %item64
+  %even = and i32 %item, -4
+  %even64 = zext i32 %even to i64
+  %target = getelementptr i8, ptr %base, i64 %even64
 LOAD_PINNED
   musttail call CC void %target(PINNED_ARGS)
   ret void

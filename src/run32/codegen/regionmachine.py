@@ -18,6 +18,7 @@ from run32.codegen.regionfunction import (
     DIRECT,
     INTERPRET,
     PENDING,
+    POLLED,
     SYNC,
     TABLE,
     Changes,
@@ -383,8 +384,8 @@ class RegionMachine(FloatMachine):
             self.go(known & (-2 if self.thumb else -4) | self.thumb, poll=is_call)
         else:
             target = target & -2 | 1 if self.thumb else target & -4
-            self.poll(target)
-            self.leave(TABLE, target)
+            self.leave(POLLED, target)
+            self.f.exits[-1].may_be_clean = True
         self.ended = True
 
     def branch_if(self, cond: Bits, target: Bits) -> None:
@@ -405,9 +406,9 @@ class RegionMachine(FloatMachine):
         if known is not None:
             self.go(known, poll=True)
         else:
-            if not is_return(self.insn):
-                self.poll(target)
-            self.leave(TABLE, target)
+            self.leave(TABLE if is_return(self.insn) else POLLED, target)
+            # small functions often do not change flags, so that callers' are still there behind
+            self.f.exits[-1].may_be_clean = self.block.call is None
         self.ended = True
 
     def exit(self, reason: int, arg: Bits | None = None, *, advance: bool = False) -> None:

@@ -10,7 +10,7 @@ import ctypes
 import fcntl
 import os
 import struct
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from run32.codegen import regionfile, store
 from run32.codegen.link import link
@@ -165,15 +165,16 @@ class Writer:
             n = os.pwrite(fd, data, at)
             data, at = data[n:], at + n
 
-    def add(self, obj: bytes, places: list[int], spans: Iterable[tuple[int, int]]) -> int:
-        """Append translated code; the size of the code. `obj` defines `translate.symbol`s."""
+    def add(self, obj: bytes, places: Mapping[int, int], spans: Iterable[tuple[int, int]]) -> int:
+        """Append translated code; the size of the code. `obj` defines `translate.symbol`s of the
+        `places`, whose lowest bits in the table are given."""
         from run32.codegen.regionfunction import symbol
 
         spans = list(spans)
         align = CODE_ALIGN[store.host()]
         start = regionfile.code_offset(self.end, len(places), len(spans), align)
         blob = link([obj], known={BIAS: -PAGE - start})
-        found = {p: start + blob.symbols[symbol(p)] for p in places}
+        found = {p: start + blob.symbols[symbol(p)] | low for p, low in places.items()}
         self._append(found, spans, blob.data, start - self.end)
         return len(blob.data)
 

@@ -35,13 +35,21 @@ from run32.codegen.regionfunction import (
     FPSCR,
     INTERPRET,
     PENDING,
+    POLLED,
     SYNC,
     TABLE,
     Changes,
     Exit,
     RegionFunction,
 )
-from run32.codegen.regiongates import PINNED, PINNED_WIDE, REGION_PARAMS, region_list
+from run32.codegen.regiongates import (
+    CLEAN,
+    PINNED,
+    PINNED_WIDE,
+    POLLS,
+    REGION_PARAMS,
+    region_list,
+)
 from run32.codegen.regionmachine import RegionMachine
 from run32.codegen.unit import Block, Unit
 from run32.isa.arm.core import condition
@@ -104,6 +112,11 @@ class Region:
             self._function(entry, places)
         return list(self.regions)
 
+    def items(self, entries: list[int]) -> dict[int, int]:
+        """Lowest bits of the entries' items in the table."""
+        clean = {e: CLEAN for e in entries if not self.exact and not self.live.live(e) & FLAGS}
+        return {e: clean.get(e, 0) | POLLS * self.polls(e) for e in entries}
+
     def _function(self, entry: int, places: list[int]) -> None:
         f = RegionFunction(self.module, entry)
         m = RegionMachine(f, self, set(places))
@@ -143,7 +156,8 @@ class Region:
             if block.table and insn is block.insns[-1]:
                 self._switch(f, m, block)
             e = insn.encoding
-            e.form.run(m, m.operands(e), e.row.sem)
+            if not m.ended:
+                e.form.run(m, m.operands(e), e.row.sem)
             if not m.ended:
                 m.settle()
             if after:
@@ -190,6 +204,9 @@ class Region:
             f.label(label)
             m.go(place)
         f.label(other)
+        if self.unit.is_bounded(block):
+            f.line("unreachable")
+            m.ended = True
 
     @staticmethod
     def _dirty(
@@ -283,7 +300,10 @@ class Region:
     def _leave(self, f: RegionFunction, exit_: Exit, dirty: set[str]) -> None:
         """Store what has changed and jump."""
         pinned = {f"r{n}" for n in PINNED}
-        for key in sorted(dirty - exit_.dead - pinned - {"compared"}):
+        flags: set[str] = set()
+        if exit_.may_be_clean and not self.exact:
+            flags = (dirty & FLAGS) - exit_.dead  # stored only for code that reads them
+        for key in sorted(dirty - exit_.dead - pinned - {"compared"} - flags):
             f.keep(key)
         if "compared" in dirty:
             emit_fpscr(f)
@@ -299,18 +319,45 @@ class Region:
             callee = f"@{exit_.target}"
         else:
             f.line(f"store i32 {exit_.target}, ptr {f.address('%cpu', ARM['pc'].offset)}, align 4")
-            base = f.temp(f"load ptr, ptr {f.address('%cpu', ARM['region_base'].offset)}, align 8")
-            if exit_.kind == TABLE:
-                table = f.temp(f"load ptr, ptr {f.address('%cpu', ARM['table'].offset)}, align 8")
-                wide = f.temp(f"zext i32 {exit_.target} to i64")
-                at = f.temp(f"getelementptr i32, ptr {table}, i64 {wide}")
-                callee = f.address(base, f.ref(f.load(32, at).zext(64)))
+            if exit_.kind in (TABLE, POLLED):
+                callee = self._look_up(f, exit_, flags, arguments)
             else:
                 name = "region_pending" if exit_.kind == PENDING else "region_interpret"
                 field = f.address("%cpu", ARM[name].offset)
                 callee = f.temp(f"load ptr, ptr {field}, align 8")
         f.line(f"musttail call {CONVENTION} void {callee}({arguments})")
         f.line("ret void")
+
+    @staticmethod
+    def _look_up(f: RegionFunction, exit_: Exit, flags: set[str], arguments: str) -> str:
+        """The code for the exit's target. What it does not do itself is done here: `flags` are
+        stored that it reads, and a POLLED exit ends here if `pending` is set."""
+        table = f.temp(f"load ptr, ptr {f.address('%cpu', ARM['table'].offset)}, align 8")
+        wide = f.temp(f"zext i32 {exit_.target} to i64")
+        item = f.load(32, f.temp(f"getelementptr i32, ptr {table}, i64 {wide}"))
+        wanted = CLEAN | POLLS * (exit_.kind == POLLED)
+        if flags or exit_.kind == POLLED:
+            rare, go = f.new_label("rare"), f.new_label("go")
+            if flags:
+                simple = (item & wanted).eq(wanted)
+                f.line(f"br i1 {f.ref(simple)}, label %{go}, label %{rare}, !prof !2")
+                f.label(rare)
+            for key in sorted(flags):
+                f.keep(key)
+            if exit_.kind == POLLED:
+                pending = f.load(32, f.address("%cpu", ARM["pending"].offset), volatile=True).ne(0)
+                away = f.new_label("away")
+                f.line(f"br i1 {f.ref(pending)}, label %{away}, label %{go}, !prof !0")
+                f.label(away)
+                field = f.address("%cpu", ARM["region_pending"].offset)
+                callee = f.temp(f"load ptr, ptr {field}, align 8")
+                f.line(f"musttail call {CONVENTION} void {callee}({arguments})")
+                f.line("ret void")
+            else:
+                f.line(f"br label %{go}")
+            f.label(go)
+        base = f.temp(f"load ptr, ptr {f.address('%cpu', ARM['region_base'].offset)}, align 8")
+        return f.address(base, f.ref((item & ~(CLEAN | POLLS)).zext(64)))
 
 
 # LLVM ends a function that restores 256-bit registers with `vzeroupper`, even where the convention
@@ -358,8 +405,9 @@ def emit_unit(
     exact: bool,
     fma: bool,
     features: frozenset[str] = frozenset(),
-) -> tuple[str, list[int]]:
-    """IR text of a unit's module, and the places of its entries.
+) -> tuple[str, dict[int, int]]:
+    """IR text of a unit's module, and the places of its entries, with what their items in the table
+    have in the lowest bits.
 
     `symbols` are the offsets of the engine's functions; `fma` says whether the host, an x86-64,
     has fused multiply-add, `features` what else it surely has.
@@ -368,5 +416,8 @@ def emit_unit(
     region = Region(unit, module, biased=biased, exact=exact)
     entries = region.emit()
     _engine_functions(module, symbols)
-    module.add('!0 = !{!"branch_weights", i32 1, i32 10000}\n!1 = !{}\n')
-    return module.text(), entries
+    module.add(
+        '!0 = !{!"branch_weights", i32 1, i32 10000}\n!1 = !{}\n'
+        '!2 = !{!"branch_weights", i32 10, i32 1}\n'
+    )
+    return module.text(), region.items(entries)

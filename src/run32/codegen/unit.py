@@ -27,6 +27,8 @@ MAX_NEST = 200  # instructions of a loop nest that is translated again as a whol
 MAX_TABLE = 511
 MAX_WALK = 64  # blocks between two places of a trail
 
+HIGHER, LOWER_OR_SAME, ALWAYS = 8, 9, 14  # conditions
+
 # Rows by how they end a block; loads and results that go to pc end one too.
 JUMPS = {"b"}
 BRANCHES = {"b_cond", "cbz"}
@@ -81,6 +83,7 @@ class Unit:
         self._seen: set[int] = set()
         self._reached: set[int] = set()
         self._cache: dict[int, Block] = {}
+        self._bounded: dict[int, bool] = {}
         self._divisions: dict[int, Division | None] = {}
 
     def division(self, place: int | None) -> Division | None:
@@ -203,6 +206,35 @@ class Unit:
                 break
         return self._bound(block.start, register)
 
+    def is_bounded(self, block: Block) -> bool:
+        """Whether control comes to the table branch at the end of `block` with an index inside of
+        the table only: the comparison stands directly before, and all ways lead through it.
+
+        Requires: blocks and entries do not change any more.
+        """
+        if block.start not in self._bounded:
+            self._bounded[block.start] = self._is_bounded(block)
+        return self._bounded[block.start]
+
+    def _is_bounded(self, block: Block) -> bool:
+        last = block.insns[-1]
+        register, limit = last.operands.rm.value, len(block.table) - 1
+        if last.cond == LOWER_OR_SAME:
+            return _compares(block.insns[:-1], register, limit)
+        start = block.start
+        if len(block.insns) > 1 or start in self.entries or last.cond < ALWAYS:
+            return False
+        for before in self.blocks.values():
+            if start in (*before.targets, *before.table, before.call, before.resume):
+                return False
+            if before.after == start:
+                branch = before.insns[-1]
+                if branch.encoding.row.name != "b_cond" or branch.operands.cc != HIGHER:
+                    return False
+                if not _compares(before.insns[:-1], register, limit):
+                    return False
+        return True
+
     def _is_table(self, insn: Decoded) -> bool:
         """Whether `insn` jumps through a table that is part of the code."""
         name, o = insn.encoding.row.name, insn.operands
@@ -276,7 +308,7 @@ class Unit:
         Inner loops are found first; a nest is fast if it is in one piece.
         """
         for block in list(self.blocks.values()):
-            for place in (*block.targets, block.after):
+            for place in (*block.targets, *block.table, block.after):
                 if place in self.known and place not in self.blocks:
                     assert place is not None
                     for p in self._way_back(place):
@@ -293,7 +325,7 @@ class Unit:
             size += len(block.insns)
             if size > MAX_NEST:
                 return set()
-            for p in (*block.targets, block.after):
+            for p in (*block.targets, *block.table, block.after):
                 if p is not None and self._decoded(p).insns:
                     before.setdefault(p, set()).add(block.start)
                     if p not in ahead:
@@ -375,6 +407,16 @@ class Unit:
         if block.resume is not None and self.division(block.call):
             found.append(block.resume)
         return [p for p in found if p in self.blocks]
+
+
+def _compares(insns: list[Decoded], register: int, limit: int) -> bool:
+    """Whether `insns` end by comparing the register with this constant."""
+    if not insns:
+        return False
+    e, o = insns[-1].encoding, insns[-1].operands
+    if e.row.name != "cmp" or e.form.name != "test_imm" or insns[-1].cond < ALWAYS:
+        return False
+    return bool(o.rn.value == register and o.imm.value == limit)
 
 
 def _inside_it(block: Block, index: int) -> bool:

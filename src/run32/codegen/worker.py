@@ -54,7 +54,8 @@ class Result:
 
     def __init__(self) -> None:
         self.obj = b""
-        self.places: list[int] = []
+        self.places: dict[int, int] = {}
+        """With the lowest bits of their items in the table."""
         self.covered: list[int] = []
         """Where blocks of it begin."""
         self.beyond: list[int] = []

@@ -70,7 +70,7 @@ class PerfMap:
         for record in code.records[done:]:
             at, n = code.base + record.entries_at, record.entries
             words = (ctypes.c_uint32 * (2 * n)).from_address(at)
-            starts.update((w, p) for p, w in zip(words[::2], words[1::2], strict=True) if w)
+            starts.update((w & -4, p) for p, w in zip(words[::2], words[1::2], strict=True) if w)
         ordered = sorted(starts)
         ends = [*ordered[1:], code.mapped][: len(ordered)]
         return [

@@ -261,8 +261,8 @@ class Code:
             n = record.entries
             words = (ctypes.c_uint32 * (2 * n)).from_address(self.base + record.entries_at)
             for place, code in zip(words[::2], words[1::2], strict=True):
-                if best < code <= at and code:
-                    best, found = code, place + self.bias & 0xFFFFFFFF
+                if best < code & -4 <= at and code:
+                    best, found = code & -4, place + self.bias & 0xFFFFFFFF
         return found
 
     def is_entry(self, address: int, place: int) -> bool | None:
