@@ -95,7 +95,7 @@ def read_meta(path: str) -> dict[str, Any]:
         with open(name, "rb") as file:
             if os.fstat(file.fileno()).st_uid not in (0, os.geteuid()):
                 raise UnusableEngine(f"{name} belongs to another user; remove it")
-            meta: dict[str, Any] = marshal.load(file)
+            meta: dict[str, Any] = marshal.loads(file.read())  # `load` takes small bites
     except (OSError, EOFError, ValueError, TypeError) as error:
         raise UnusableEngine(f"{name}: {error}; run: run32 engine build") from None
     if meta.get("format") != FORMAT:

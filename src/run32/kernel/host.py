@@ -1,17 +1,18 @@
 """The host kernel and host memory, as the slow path reaches them.
 
 `syscall` is the raw system call: a result, or a negative errno, never an exception. `copy` moves
-bytes between host addresses and reports a bad address instead of dying of it. Both start as ctypes
-fallbacks; the runtime replaces them with native functions through `bind`.
+bytes between host addresses and reports a bad address instead of dying of it. Both start as
+fallbacks through libc; the runtime replaces them with native functions through `bind`.
 
-Invariants: importing this module imports nothing but the number table (ctypes arrives with the
-first fallback call); nothing here keeps a file descriptor.
+Invariants: importing this module imports nothing but the number table and `cdata`; nothing here
+keeps a file descriptor.
 """
 
 from __future__ import annotations
 
 import os
 
+from run32.kernel import cdata
 from run32.spec import hostnr
 
 TYPE_CHECKING = False  # typing itself is not imported on the launch path
@@ -35,7 +36,7 @@ PAGE_SIZE = os.sysconf("SC_PAGE_SIZE")
 _READV = NR["process_vm_readv"]
 
 
-def _syscall_ctypes(nr: int, *args: int) -> int:
+def _syscall_libc(nr: int, *args: int) -> int:
     """Raw system call through libc's syscall(2)."""
     global _libc_syscall
     if _libc_syscall is None:
@@ -48,12 +49,9 @@ def _syscall_ctypes(nr: int, *args: int) -> int:
 
 
 def _load_libc_syscall() -> Any:
-    import ctypes
-
-    function = ctypes.CDLL(None, use_errno=True).syscall
-    function.restype = ctypes.c_long
-    function.argtypes = [ctypes.c_long] * 7
-    get_errno, set_errno = ctypes.get_errno, ctypes.set_errno
+    i64 = cdata.c_int64
+    function = cdata.CFUNCTYPE(i64, *[i64] * 7, use_errno=True)(cdata.symbol("syscall"))
+    get_errno, set_errno = cdata.get_errno, cdata.set_errno
 
     def call(nr: int, args: tuple[int, ...]) -> tuple[int, int]:
         set_errno(0)
@@ -68,16 +66,14 @@ _ZEROS = (0, 0, 0, 0, 0, 0)
 _libc_syscall: Any = None
 
 
-def _copy_ctypes(dst: int, src: int, n: int) -> int:
+def _copy_readv(dst: int, src: int, n: int) -> int:
     """Copy with process_vm_readv(2) on ourselves: it checks both sides page by page."""
-    import ctypes
-
-    pair = ctypes.c_ulong * 2
+    pair = cdata.c_uint64 * 2
     done = 0
     pid = os.getpid()
     while done < n:
         local, remote = pair(dst + done, n - done), pair(src + done, n - done)
-        moved = _syscall(_READV, pid, ctypes.addressof(local), 1, ctypes.addressof(remote), 1, 0)
+        moved = _syscall(_READV, pid, cdata.addressof(local), 1, cdata.addressof(remote), 1, 0)
         if moved < 0:
             return moved
         if moved == 0:
@@ -86,8 +82,8 @@ def _copy_ctypes(dst: int, src: int, n: int) -> int:
     return 0
 
 
-_syscall: Callable[..., int] = _syscall_ctypes
-_copy: Callable[[int, int, int], int] = _copy_ctypes
+_syscall: Callable[..., int] = _syscall_libc
+_copy: Callable[[int, int, int], int] = _copy_readv
 
 
 def syscall(nr: int, *args: int) -> int:
@@ -117,21 +113,17 @@ def bind(
 
 def peek(addr: int, n: int) -> bytes | None:
     """`n` bytes at a host address, or None when not all of them are readable."""
-    import ctypes
-
-    buffer = ctypes.create_string_buffer(n)
-    if _copy(ctypes.addressof(buffer), addr, n):
+    buffer = cdata.create_string_buffer(n)
+    if _copy(cdata.addressof(buffer), addr, n):
         return None
     return buffer.raw
 
 
 def poke(addr: int, data: bytes | bytearray | memoryview) -> int:
     """Store `data` at a host address: 0, or -EFAULT when not all of it is writable."""
-    import ctypes
-
     n = len(data)
-    buffer = (ctypes.c_char * n).from_buffer_copy(data)
-    return _copy(addr, ctypes.addressof(buffer), n)
+    buffer = (cdata.c_char * n).from_buffer_copy(data)
+    return _copy(addr, cdata.addressof(buffer), n)
 
 
 def clear(addr: int, n: int) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 
-from run32.kernel import host
+from run32.kernel import cdata, host
 from run32.kernel import vma as v
 from run32.kernel.placement import INFINITY
 from run32.kernel.space import (
@@ -57,10 +57,8 @@ class Backing:
 
 
 def _fs_magic(fd: int) -> int:
-    import ctypes
-
-    buffer = ctypes.create_string_buffer(256)
-    if host.syscall(_FSTATFS, fd, ctypes.addressof(buffer)):
+    buffer = cdata.create_string_buffer(256)
+    if host.syscall(_FSTATFS, fd, cdata.addressof(buffer)):
         return 0
     return int.from_bytes(buffer.raw[:8], "little")
 

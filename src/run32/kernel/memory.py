@@ -8,7 +8,7 @@ share. Sources: mm/madvise.c, mm/msync.c, mm/mincore.c, mm/mlock.c, ipc/shm.c, m
 
 from __future__ import annotations
 
-from run32.kernel import cpus, host
+from run32.kernel import cdata, cpus, host
 from run32.kernel import vma as v
 from run32.kernel.mappings import EACCES, EINVAL, ENOMEM, EPERM, MLOCK_ONFAULT
 from run32.kernel.mremap import Moves
@@ -121,8 +121,6 @@ class Memory(Moves):
 
     def mincore(self, addr: int, length: int, vec: int) -> int:
         """mincore(2)."""
-        import ctypes
-
         with self.lock:
             if addr & (self.page - 1):
                 return -EINVAL
@@ -134,8 +132,8 @@ class Memory(Moves):
                     return -ENOMEM
                 size = min(vma.end, end, addr + self.page * self.page) - addr
                 count = size // self.page
-                states = ctypes.create_string_buffer(count)
-                where = ctypes.addressof(states)
+                states = cdata.create_string_buffer(count)
+                where = cdata.addressof(states)
                 error = host.syscall(NR["mincore"], self.base + addr, size, where)
                 if error:
                     return error
@@ -273,10 +271,8 @@ class Memory(Moves):
 
     def _shm_info(self, shmid: int) -> tuple[int, int]:
         """Size and key of a segment, or (-errno, 0)."""
-        import ctypes
-
-        info = ctypes.create_string_buffer(256)
-        error = host.syscall(NR["shmctl"], shmid, IPC_STAT, ctypes.addressof(info))
+        info = cdata.create_string_buffer(256)
+        error = host.syscall(NR["shmctl"], shmid, IPC_STAT, cdata.addressof(info))
         if error:
             return (-EACCES if error == -EPERM else error), 0
         raw = info.raw

@@ -14,7 +14,7 @@ from __future__ import annotations
 import os
 from _thread import RLock
 
-from run32.kernel import host
+from run32.kernel import cdata, host
 from run32.kernel.placement import INFINITY, Layout
 from run32.kernel.vma import PROT_EXEC, PROT_READ, PROT_WRITE, SHARED, SPECIAL, Vma, VmaTable
 
@@ -353,10 +353,8 @@ def _get_as_limit() -> tuple[int, int]:
 
 def _soft_limit(which: int) -> int:
     """This process's own limit, which its parent meant for the guest."""
-    import ctypes
-
-    pair = (ctypes.c_uint64 * 2)()
-    if host.syscall(_PRLIMIT, 0, which, 0, ctypes.addressof(pair)):
+    pair = (cdata.c_uint64 * 2)()
+    if host.syscall(_PRLIMIT, 0, which, 0, cdata.addressof(pair)):
         return INFINITY
     return int(pair[0])
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import os
 
-from run32.kernel import host
+from run32.kernel import cdata, host
 from run32.kernel.space import MAP_ANON, MAP_NORESERVE, MAP_PRIVATE, Space, host_prot
 from run32.kernel.vma import ACCOUNT, GROWSDOWN, PROT_EXEC, Vma
 
@@ -47,10 +47,8 @@ def _first_touched(page: int, count: int) -> int:
 
 def _first_resident(page: int, count: int) -> int:
     """The same without /proc, blind to pages that are swapped out."""
-    import ctypes
-
-    states = ctypes.create_string_buffer(count)
-    where = ctypes.addressof(states)
+    states = cdata.create_string_buffer(count)
+    where = cdata.addressof(states)
     if host.syscall(_MINCORE, page * host.PAGE_SIZE, count * host.PAGE_SIZE, where):
         return count
     return count - len(states.raw.lstrip(_NOT_RESIDENT))

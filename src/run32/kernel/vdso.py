@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from struct import iter_unpack, unpack_from
 
-from run32.kernel import host
+from run32.kernel import cdata, host
 from run32.spec.desk import NO_CLOCK
 
 AT_SYSINFO_EHDR = 33
@@ -20,10 +20,8 @@ LIMIT = 1 << 16
 
 def clock() -> int:
     """Host address of the vDSO's clock_gettime, or NO_CLOCK."""
-    import ctypes
-
-    getauxval = ctypes.CDLL(None).getauxval
-    getauxval.argtypes, getauxval.restype = [ctypes.c_ulong], ctypes.c_ulong
+    u64 = cdata.c_uint64
+    getauxval = cdata.CFUNCTYPE(u64, u64)(cdata.symbol("getauxval"))
     base: int = getauxval(AT_SYSINFO_EHDR)
     return (find(base) if base else 0) or NO_CLOCK
 

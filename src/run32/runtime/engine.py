@@ -2,18 +2,18 @@
 
 `Engine.attach(memory)` ties it to a guest address space: executable guest ranges become writable in
 the shadow (fresh, hence undecoded), all others stay PROT_NONE, so that fetching from them faults.
-Native functions are called through ctypes; `host.bind` makes the kernel personality use them too.
+Native functions are called through `kernel.cdata`; `host.bind` makes the kernel personality use
+them too.
 Invariant: holds no file descriptor and imports nothing of `codegen` but its store.
 """
 
 from __future__ import annotations
 
-import ctypes
 import os
 from _thread import _local
 
 from run32.codegen import store
-from run32.kernel import host
+from run32.kernel import cdata, host
 from run32.kernel.desk import SIZE as DESK
 from run32.kernel.desk import Desk
 from run32.spec.armframe import ACTION_SIZE, ACTIONS
@@ -83,7 +83,7 @@ class Cpu:
         self.address = base + stack
         self.alt_stack = base
         size = meta["state_size"]
-        view = memoryview((ctypes.c_char * size).from_address(self.address)).cast("B")
+        view = memoryview((cdata.c_char * size).from_address(self.address)).cast("B")
         self.bytes = view
         self.words = view.cast("I")
         self.quads = view.cast("Q")
@@ -91,7 +91,7 @@ class Cpu:
         self.quad_at = {
             name: offset // 8 for name, (offset, w, _) in meta["state"].items() if w == 64
         }
-        (ctypes.c_uint64 * 1).from_address(base)[0] = self.address
+        (cdata.c_uint64 * 1).from_address(base)[0] = self.address
         self.host: str = meta["host"]
         names = list(meta["state"])
         self.guest = [n for n in names[names.index("result") + 1 :] if n not in SIGNAL_FIELDS]
@@ -148,8 +148,8 @@ class Cpu:
         """Make the calling host thread handle signals on this cpu's alternate stack."""
         size = self.address - self.alt_stack
         # struct stack_t { void *ss_sp; int ss_flags; size_t ss_size; }; the lowest word is ours
-        stack = (ctypes.c_uint64 * 3)(self.alt_stack + 64, 0, size - 64)
-        check(host.syscall(NR["sigaltstack"], ctypes.addressof(stack), 0), "sigaltstack")
+        stack = (cdata.c_uint64 * 3)(self.alt_stack + 64, 0, size - 64)
+        check(host.syscall(NR["sigaltstack"], cdata.addressof(stack), 0), "sigaltstack")
 
 
 def check(result: int, what: str) -> int:
@@ -171,33 +171,31 @@ class Engine:
         symbols = self.meta["symbols"]
 
         def function(name: str, result: Any, *types: Any) -> Any:
-            return ctypes.CFUNCTYPE(result, *types)(self.code + symbols[name])
+            return cdata.CFUNCTYPE(result, *types)(self.code + symbols[name])
 
-        u32, u64, i64 = ctypes.c_uint32, ctypes.c_uint64, ctypes.c_int64
+        u32, u64, i64 = cdata.c_uint32, cdata.c_uint64, cdata.c_int64
         self.enter = function("run32_enter", u32, u64)
         self.run_thunk = function("run32_thunk", u32, u64, u32)
         # keeps the GIL: it never blocks for long
-        self.copy = ctypes.PYFUNCTYPE(u32, u64, u64, u64, u64)(self.code + symbols["run32_copy"])
+        self.copy = cdata.PYFUNCTYPE(u32, u64, u64, u64, u64)(self.code + symbols["run32_copy"])
         self.call = function("run32_call", i64, *[i64] * 7, u64)
         self._syscall = function("run32_syscall", i64, i64, i64, i64, i64, i64, i64, i64)
         # keeps the GIL, for a clone that copies it
-        self._fork = ctypes.PYFUNCTYPE(i64, i64, i64, i64, i64, ctypes.c_void_p)(
+        self._fork = cdata.PYFUNCTYPE(i64, i64, i64, i64, i64, cdata.c_void_p)(
             self.code + symbols["run32_fork"]
         )
-        self._syscall_held = ctypes.PYFUNCTYPE(i64, *[i64] * 7)(
-            self.code + symbols["run32_syscall"]
-        )
+        self._syscall_held = cdata.PYFUNCTYPE(i64, *[i64] * 7)(self.code + symbols["run32_syscall"])
         if "run32_forget" in symbols:
-            forget = ctypes.PYFUNCTYPE(u64, u64, u64)
+            forget = cdata.PYFUNCTYPE(u64, u64, u64)
             self._forget = forget(self.code + symbols["run32_forget"])
-            forget_inner = ctypes.PYFUNCTYPE(None, u64, u64)
+            forget_inner = cdata.PYFUNCTYPE(None, u64, u64)
             self.forget_inner = forget_inner(self.code + symbols["run32_forget_inner"])
         if "run32_decode" in symbols:
             self.decode = function("run32_decode", None, u64, u32)
         # keeps the GIL: for calls that do not wait
-        raw = ctypes.PYFUNCTYPE(i64, i64, i64, i64, i64, i64, i64, i64)
+        raw = cdata.PYFUNCTYPE(i64, i64, i64, i64, i64, i64, i64, i64)
         self.quick_syscall = raw(self.code + symbols["run32_syscall"])
-        made = ctypes.PYFUNCTYPE(i64, *[i64] * 7, u64)
+        made = cdata.PYFUNCTYPE(i64, *[i64] * 7, u64)
         self.quick_call = made(self.code + symbols["run32_call"])
         self.guard = GUARD
         # host address and bytes per guest byte; ARM code, then Thumb code, or i386 code
@@ -215,7 +213,7 @@ class Engine:
             self.thunk_count = max(n for n in self.thunk_offsets if n < 4096) + 1
         self.thunks = self._thunk_table()
         self.actions = map_anonymous(ACTIONS, PROT_READ | PROT_WRITE, "signal handlers")
-        self._actions = memoryview((ctypes.c_char * ACTIONS).from_address(self.actions)).cast("B")
+        self._actions = memoryview((cdata.c_char * ACTIONS).from_address(self.actions)).cast("B")
         self.desk = map_anonymous(DESK, PROT_READ | PROT_WRITE, "the desk")
         """Host address of memory for a `kernel.desk.Desk`."""
         self.is_shared = False
@@ -244,7 +242,7 @@ class Engine:
             if -4096 < address < 0:  # a file system mounted noexec
                 address = map_anonymous(size, PROT_READ | PROT_WRITE, "native code")
                 data = os.read(fd, size)
-                ctypes.memmove(address, data, size)
+                cdata.memmove(address, data, size)
                 check(
                     host.syscall(NR["mprotect"], address, size, PROT_READ | PROT_EXEC),
                     f"{path}: native code may not be executed here",
@@ -258,7 +256,7 @@ class Engine:
         if not self.thunk_count:
             return 0
         address = map_anonymous(4 * self.thunk_count, PROT_READ | PROT_WRITE, "syscall thunks")
-        table = (ctypes.c_uint32 * self.thunk_count).from_address(address)
+        table = (cdata.c_uint32 * self.thunk_count).from_address(address)
         for number, offset in self.thunk_offsets.items():
             if number < self.thunk_count:
                 table[number] = offset
@@ -266,7 +264,7 @@ class Engine:
 
     def make_desk(self) -> Desk:
         """What native code and the slow path share about paths."""
-        return Desk(memoryview((ctypes.c_char * DESK).from_address(self.desk)).cast("B"))
+        return Desk(memoryview((cdata.c_char * DESK).from_address(self.desk)).cast("B"))
 
     def syscall(self, nr: int, *args: int) -> int:
         """A raw host system call through the blob (`kernel.host.syscall`'s contract)."""
@@ -302,7 +300,7 @@ class Engine:
         Returns which of these signals were ignored.
         """
         ignored = []
-        before = (ctypes.c_uint64 * 4)()
+        before = (cdata.c_uint64 * 4)()
         self.adopt(cpu)
         action = self.action("run32_on_fault", SA_NODEFER)
         for signal in FAULTS:
@@ -310,8 +308,8 @@ class Engine:
                 self.syscall(
                     NR["rt_sigaction"],
                     signal,
-                    ctypes.addressof(action),
-                    ctypes.addressof(before),
+                    cdata.addressof(action),
+                    cdata.addressof(before),
                     8,
                 ),
                 "rt_sigaction",
@@ -330,7 +328,7 @@ class Engine:
         table[at + 4], table[at + 5] = mask & 0xFFFFFFFF, mask >> 32
         table[0] += 1
 
-    def action(self, handler: str, flags: int) -> ctypes.Array[ctypes.c_uint64]:
+    def action(self, handler: str, flags: int) -> Any:
         """The host's struct sigaction for a handler of the blob, which runs with all blocked."""
         symbols = self.meta["symbols"]
         flags |= SA_SIGINFO | SA_ONSTACK
@@ -340,7 +338,7 @@ class Engine:
             restorer = self.code + symbols["run32_restorer"]
         never = sum(1 << signal - 1 for signal in FAULTS)
         words = (self.code + symbols[handler], flags, restorer, ~never & (1 << 64) - 1)
-        return (ctypes.c_uint64 * 4)(*words)
+        return (cdata.c_uint64 * 4)(*words)
 
     def is_region(self, address: int) -> bool:
         """Whether a host address is in translated code."""
@@ -425,11 +423,11 @@ class Engine:
         if start >= REACH and hasattr(self._here, "cpu"):
             shadow, scale = self.shadows[-1]
             n = REACH * scale
-            zeros = ctypes.create_string_buffer(n)
+            zeros = cdata.create_string_buffer(n)
             at = shadow + start * scale - n
             if not self.is_shared:
-                self.copy_guarded(at, ctypes.addressof(zeros), n)
-            elif not self.copy_guarded(ctypes.addressof(zeros), at, n):
+                self.copy_guarded(at, cdata.addressof(zeros), n)
+            elif not self.copy_guarded(cdata.addressof(zeros), at, n):
                 self._forget_slots(start - REACH, start)
 
 

@@ -24,11 +24,10 @@ The mailbox's first word is a robust futex of the child: if the child dies in an
 from __future__ import annotations
 
 import _thread
-import ctypes
 import marshal
 import os
 
-from run32.kernel import dispatch, host
+from run32.kernel import cdata, dispatch, host
 from run32.kernel.buf import out, syscall
 from run32.kernel.process import (
     CLONE_CHILD_CLEARTID,
@@ -74,10 +73,9 @@ PRESENT, SWAPPED, FILE, EXCLUSIVE = 1 << 63, 1 << 62, 1 << 61, 1 << 56
 STACK_BELOW, STACK_ABOVE = 4096, 65536
 DATA_MAX = 4 << 20
 
-_api: Any = ctypes.pythonapi
-for _name in ("PyOS_BeforeFork", "PyOS_AfterFork_Parent"):
-    getattr(_api, _name).restype = None
-_AFTER_FORK_CHILD = ctypes.cast(_api.PyOS_AfterFork_Child, ctypes.c_void_p).value or 0
+_before_fork = cdata.PYFUNCTYPE(None)(cdata.symbol("PyOS_BeforeFork"))
+_after_fork_parent = cdata.PYFUNCTYPE(None)(cdata.symbol("PyOS_AfterFork_Parent"))
+_AFTER_FORK_CHILD = cdata.symbol("PyOS_AfterFork_Child")
 
 
 def fork(thread: Thread, request: Request) -> int:
@@ -131,10 +129,10 @@ def _host_fork(thread: Thread, request: Request) -> int:
 
 def prepared(thread: Thread, how: int, a: int = 0, b: int = 0, c: int = 0) -> int:
     """clone(2) with Python's own state prepared for it, as `os.fork` does."""
-    _api.PyOS_BeforeFork()
+    _before_fork()
     pid = thread.engine.fork(how, a, b, c, _AFTER_FORK_CHILD)
     if pid:
-        _api.PyOS_AfterFork_Parent()
+        _after_fork_parent()
     return pid
 
 
@@ -186,7 +184,7 @@ class Executed:
         at = syscall(NR["mmap"], 0, 4 * self.COUNT, 3, flags, -1, 0)
         if at < 0:
             raise OSError(-at, "shared memory")
-        self.words = (ctypes.c_uint32 * self.COUNT).from_address(at)
+        self.words = (cdata.c_uint32 * self.COUNT).from_address(at)
 
     def note(self, pid: int) -> None:
         """`pid` has executed a program."""
@@ -216,8 +214,8 @@ class Mailbox:
         if at < 0:
             raise OSError(-at, "mailbox")
         self.at = at
-        self.words = (ctypes.c_uint32 * (DATA // 4)).from_address(at)
-        self.quads = (ctypes.c_uint64 * (DATA // 8)).from_address(at)
+        self.words = (cdata.c_uint32 * (DATA // 4)).from_address(at)
+        self.quads = (cdata.c_uint64 * (DATA // 8)).from_address(at)
         self.snapshot: dict[int, bytes] = {}
         self.layout: list[tuple[int, int, int, int]] = []
         self.old_robust = (0, 0)
@@ -239,7 +237,7 @@ class Mailbox:
 
     def _unpack(self) -> None:
         size = self.quads[LENGTH // 8]
-        view = memoryview((ctypes.c_char * size).from_address(self.at + DATA)).cast("B")
+        view = memoryview((cdata.c_char * size).from_address(self.at + DATA)).cast("B")
         layout, brk, parts = marshal.loads(view)
         memory = self.memory
         if layout is not None:
@@ -289,7 +287,7 @@ class Mailbox:
                 layout = None
         data = marshal.dumps((layout, memory.end_brk, parts))
         if len(data) <= self.size - DATA:
-            ctypes.memmove(self.at + DATA, data, len(data))
+            cdata.memmove(self.at + DATA, data, len(data))
             self.quads[LENGTH // 8] = len(data)
 
     def release(self) -> None:

@@ -9,9 +9,9 @@ copy has succeeded.
 
 from __future__ import annotations
 
-import ctypes
 from struct import pack
 
+from run32.kernel import cdata
 from run32.kernel.signals import (
     SA_ONSTACK,
     SA_RESTORER,
@@ -73,8 +73,8 @@ class Frames:
     def __init__(self, thread: Thread) -> None:
         self.thread = thread
         self.cpu = cpu = thread.cpu
-        raw = ctypes.create_string_buffer(RT_SIZE)
-        self.address = ctypes.addressof(raw)
+        raw = cdata.create_string_buffer(RT_SIZE)
+        self.address = cdata.addressof(raw)
         self.bytes = memoryview(raw).cast("B")
         self.words = self.bytes.cast("I")
         at = self.cpu.at
@@ -82,8 +82,8 @@ class Frames:
         self._pc, self._thumb, self._endian = at["pc"], at["thumb"], at["endian"]
         self._q, self._ge, self._it = at["q"], at["ge"], at["itstate"]
         self._flags, self._monitor = at["n"], at["ex_size"]
-        self._code = ctypes.create_string_buffer(16)
-        self._code_address = ctypes.addressof(self._code)
+        self._code = cdata.create_string_buffer(16)
+        self._code_address = cdata.addressof(self._code)
         at_fault = at["last_fault"]
         self.last_fault = cpu.words[at_fault : at_fault + 2]
         """Address and error code of the thread's last fault, as every later frame shows them."""

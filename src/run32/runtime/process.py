@@ -11,7 +11,7 @@ import sys
 from _operator import itemgetter
 from _thread import allocate_lock
 
-from run32.kernel import cpus, host
+from run32.kernel import cdata, cpus, host
 from run32.kernel.buf import syscall
 from run32.kernel.dispatch import Dispatcher
 from run32.kernel.limits import CORE, host_limit
@@ -239,11 +239,9 @@ def report(text: str) -> None:
 
 
 def _buffer(data: bytes) -> tuple[int, int]:
-    import ctypes
-
-    keep = ctypes.create_string_buffer(data, len(data))
+    keep = cdata.create_string_buffer(data, len(data))
     _buffer.keep = keep  # type: ignore[attr-defined]
-    return ctypes.addressof(keep), len(data)
+    return cdata.addressof(keep), len(data)
 
 
 def prepare_signals() -> None:

@@ -11,13 +11,12 @@ found right; places outside of the guest range that is given are never touched.
 
 from __future__ import annotations
 
-import ctypes
 import os
 import time
 
 from run32.codegen import regionfile
 from run32.codegen.regionfile import CODE, INDEX, PAGE
-from run32.kernel import host
+from run32.kernel import cdata, host
 from run32.runtime.engine import (
     MAP_FIXED,
     MAP_PRIVATE,
@@ -48,11 +47,11 @@ class Cache:
             regionfile.name_of_engine(engine.path) + "-" + regionfile.host_key(self._cpuid())
         )
         self.directory = f"{regionfile.top(cache)}/{self.stamp}"
-        u32, u64, code = ctypes.c_uint32, ctypes.c_uint64, engine.code
-        self.sum: Callable[[int, int], int] = ctypes.PYFUNCTYPE(u64, u64, u64)(
+        u32, u64, code = cdata.c_uint32, cdata.c_uint64, engine.code
+        self.sum: Callable[[int, int], int] = cdata.PYFUNCTYPE(u64, u64, u64)(
             code + symbols["run32_sum"]
         )
-        install: Any = ctypes.PYFUNCTYPE(None, *[u64] * 5, *[u32] * 4)
+        install: Any = cdata.PYFUNCTYPE(None, *[u64] * 5, *[u32] * 4)
         self.install: Callable[..., None] = install(code + symbols["run32_install"])
         self.region_base = code + symbols["region_miss"]
         self.page = host.PAGE_SIZE
@@ -63,13 +62,13 @@ class Cache:
     def _cpuid(self) -> Callable[[int, int], tuple[int, int, int, int]] | None:
         if "host_cpuid" not in self.symbols:
             return None
-        u32 = ctypes.c_uint32
-        call: Any = ctypes.PYFUNCTYPE(None, u32, u32, ctypes.c_void_p)
+        u32 = cdata.c_uint32
+        call: Any = cdata.PYFUNCTYPE(None, u32, u32, cdata.c_void_p)
         function = call(self.engine.code + self.symbols["host_cpuid"])
         out = (u32 * 4)()
 
         def cpuid(leaf: int, sub: int) -> tuple[int, int, int, int]:
-            function(leaf, sub, ctypes.addressof(out))
+            function(leaf, sub, cdata.addressof(out))
             return out[0], out[1], out[2], out[3]
 
         return cpuid
@@ -164,7 +163,7 @@ class Code:
         syscall = self.cache.engine.quick_syscall
         if syscall(NR["mprotect"], at, self.cache.page, PROT_READ | PROT_WRITE, 0, 0, 0):
             return False
-        ctypes.c_uint32.from_address(self.base - PAGE).value = self.bias
+        cdata.c_uint32.from_address(self.base - PAGE).value = self.bias
         return True
 
     def _map(self, fd: int, size: int) -> bool:
@@ -180,7 +179,7 @@ class Code:
             if syscall(NR["mprotect"], at, length, PROT_READ | PROT_WRITE, 0, 0, 0):
                 return False
             data = os.pread(fd, length, first)
-            ctypes.memmove(at, data, len(data))
+            cdata.memmove(at, data, len(data))
             if syscall(NR["mprotect"], at, length, prot, 0, 0, 0):
                 return False
         self.mapped = size
@@ -189,7 +188,7 @@ class Code:
     def _read(self, fresh: bool) -> bool:
         """Install the good records behind `seen`."""
         base = self.base
-        view = memoryview((ctypes.c_char * self.mapped).from_address(base)).cast("B")
+        view = memoryview((cdata.c_char * self.mapped).from_address(base)).cast("B")
         sums = self.cache.sum
 
         def sum_of(at: int, size: int) -> int:
@@ -248,7 +247,7 @@ class Code:
         found: set[int] = set()
         for record in self.records:
             at, n = self.base + record.entries_at, record.entries
-            found.update((ctypes.c_uint32 * (2 * n)).from_address(at)[::2])
+            found.update((cdata.c_uint32 * (2 * n)).from_address(at)[::2])
         return found
 
     def around(self, address: int) -> int | None:
@@ -259,7 +258,7 @@ class Code:
         best, found = -1, None
         for record in self.records:
             n = record.entries
-            words = (ctypes.c_uint32 * (2 * n)).from_address(self.base + record.entries_at)
+            words = (cdata.c_uint32 * (2 * n)).from_address(self.base + record.entries_at)
             for place, code in zip(words[::2], words[1::2], strict=True):
                 if best < code & -4 <= at and code:
                     best, found = code & -4, place + self.bias & 0xFFFFFFFF
@@ -281,11 +280,11 @@ class Code:
         """The entries of the record that the file has at an offset."""
         at = PAGE
         while at < offset:
-            words = (ctypes.c_uint32 * 16).from_address(base + at)
+            words = (cdata.c_uint32 * 16).from_address(base + at)
             if words[0] != regionfile.RECORD or not words[8]:
                 break
             if offset < at + words[8]:
-                table = (ctypes.c_uint32 * (2 * words[10])).from_address(base + at + 64)
+                table = (cdata.c_uint32 * (2 * words[10])).from_address(base + at + 64)
                 return table[::2]
             at += words[8]
         return []
@@ -293,7 +292,7 @@ class Code:
     def spans(self, record: regionfile.Record) -> list[tuple[int, int]]:
         """Guest ranges that the code of a record was made from."""
         at, n = self.base + record.spans_at, record.spans
-        words = [w + self.bias & 0xFFFFFFFF for w in (ctypes.c_uint32 * (2 * n)).from_address(at)]
+        words = [w + self.bias & 0xFFFFFFFF for w in (cdata.c_uint32 * (2 * n)).from_address(at)]
         return list(zip(words[::2], words[1::2], strict=True))
 
     def remove(self) -> None:
@@ -302,7 +301,7 @@ class Code:
         for place in self.places():
             at = place + self.bias & 0xFFFFFFFF
             if self.low <= at < self.high:
-                word = ctypes.c_uint32.from_address(table + 4 * at)
+                word = cdata.c_uint32.from_address(table + 4 * at)
                 if word.value:  # what is not executable any more may not be written
                     word.value = 0
 

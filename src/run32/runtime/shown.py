@@ -8,7 +8,7 @@ Sources: prctl(2), proc(5), kernel/sys.c (validate_prctl_map_addr).
 
 from __future__ import annotations
 
-from run32.kernel import host
+from run32.kernel import cdata, host
 from run32.kernel.buf import syscall
 
 TYPE_CHECKING = False
@@ -46,12 +46,10 @@ class Shown:
     def _overwrite(self, argv: Sequence[bytes]) -> None:
         """Where the kernel does not let us move them: write over Python's own arguments."""
         assert self._fields is not None
-        import ctypes
-
         start, end = self._fields[7], self._fields[8]
         data = b"".join(text + b"\0" for text in argv)[: max(end - start - 1, 0)]
         if start:
-            ctypes.memmove(start, data.ljust(end - start, b"\0"), end - start)
+            cdata.memmove(start, data.ljust(end - start, b"\0"), end - start)
 
 
 def _mm_fields() -> list[int]:

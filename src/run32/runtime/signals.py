@@ -12,10 +12,9 @@ Sources: signal(7), kernel/signal.c and arch/arm64/kernel/signal.c.
 
 from __future__ import annotations
 
-import ctypes
 import os
 
-from run32.kernel import host
+from run32.kernel import cdata, host
 from run32.kernel import signals as bookkeeping
 from run32.kernel.buf import out, syscall
 from run32.kernel.memory import Fault
@@ -87,8 +86,8 @@ class Delivery:
         self._call: tuple[int, int] | None = None
         self.looks = 0
         """How often this thread has left guest code to look at what is pending."""
-        block = ctypes.c_uint64(0)
-        self._mask_address = ctypes.addressof(block)
+        block = cdata.c_uint64(0)
+        self._mask_address = cdata.addressof(block)
         self._mask_word = memoryview(block).cast("B").cast("Q")
         self._mask_call = thread.engine.quick_call
         self._table = thread.engine.meta["syscalls"]

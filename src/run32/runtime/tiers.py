@@ -19,13 +19,12 @@ All of it runs under the memory's lock.
 
 from __future__ import annotations
 
-import ctypes
 import os
 import time
 
 from run32.codegen import regionfile
 from run32.codegen.store import digest
-from run32.kernel import host
+from run32.kernel import cdata, host
 from run32.kernel import vma as v
 from run32.kernel.space import Fault
 from run32.runtime.engine import MADV_DONTNEED, Engine
@@ -88,7 +87,7 @@ class Tiers:
         self.unanswered = 0
         """Requests in a row that were waited for and have brought nothing."""
         if self.enabled:
-            table = (ctypes.c_uint32 * (1 << 32)).from_address(self.engine.table)
+            table = (cdata.c_uint32 * (1 << 32)).from_address(self.engine.table)
             self.table = memoryview(table).cast("B").cast("I")
             """Offsets of regions by place."""
             self.cache = Cache(self.engine, cache)
