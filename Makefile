@@ -79,11 +79,23 @@ $(VENV)/bin/pip:
 	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
 		echo "$(PYTHON) cannot make environments; on Debian: apt-get install python3-venv"; exit 1; }
 
+# Not even PYTHONHOME reaches run32 itself (-I), and nothing of `site` runs at its start (-S).
+define FAST
+import re, sys, sysconfig
+source, script = sys.argv[1:]
+head, rest = open(script).read().split("\n", 1)
+if re.search("python[0-9.]*$$", head):
+    paths = [source, sysconfig.get_path("purelib"), sysconfig.get_path("platlib")]
+    rest = f"import sys\n\nsys.path += {list(dict.fromkeys(paths))}\n{rest}"
+    open(script, "w").write(f"{head} -IS\n{rest}")
+endef
+export FAST
+
 define INSTALL
 	@echo "installing $(1)"
 	@$(BIN)/pip install -qq --disable-pip-version-check -e '$(1)' || { \
 		echo "pip could not install $(1); its reason stands above"; exit 1; }
-	@sed -i '1s/python3*$$/& -I/' $(BIN)/run32 # not even PYTHONHOME reaches run32 itself
+	@$(BIN)/python -c "$$FAST" $(CURDIR)/src $(BIN)/run32
 	@touch $@
 endef
 

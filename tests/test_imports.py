@@ -31,6 +31,7 @@ ALLOWED = {
 
 EXCEPTIONS = {
     ("", "runtime"): "run32.Gate, imported when it is asked for",
+    ("", "cli"): "run32.start: the command itself",
     ("runtime", "debug"): "--strace: the tracer is imported when a trace is asked for",
 }
 

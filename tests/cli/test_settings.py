@@ -8,7 +8,8 @@ import pytest
 from tools.roots import CHECKOUT
 
 from run32.cli.errors import Problem
-from run32.cli.settings import Settings, cache_dir, load
+from run32.cli.settings import Settings, load
+from run32.start import cache_dir
 
 
 def test_cache() -> None:
@@ -41,7 +42,8 @@ def test_documented() -> None:
     page = (CHECKOUT / "docs/settings.md").read_text()
     for name in Settings.__slots__:
         assert f"| `{name}` |" in page
-    source = (CHECKOUT / "src/run32/cli/settings.py").read_text()
+    files = ("src/run32/cli/settings.py", "src/run32/start.py")
+    source = "".join((CHECKOUT / file).read_text() for file in files)
     for name in ("RUN32_CACHE", "RUN32_CPU", "RUN32_ROOTFS", "RUN32_TIERS"):
         assert name in source and name in page
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tools.roots import CACHE, CHECKOUT
 
-from run32.cli.settings import cache_dir
+from run32.start import cache_dir
 
 ENGINE_CACHE = Path(cache_dir(os.environ))
 TEST_CACHE = CACHE / "run32"

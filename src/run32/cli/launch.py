@@ -8,10 +8,12 @@ Invariant: imports nothing heavy; the engine is built here when this machine has
 from __future__ import annotations
 
 import errno
+import gc
 import os
 import stat
 
 from run32.cli.errors import CANNOT_EXECUTE, NOT_FOUND, Problem
+from run32.start import LaunchFile
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -131,6 +133,10 @@ def restore_signals() -> None:
 
 def run_guest(path: str, host_path: str, argv: list[str], settings: Settings) -> int:
     """Hand over to the runtime, with an engine built if there is none."""
+    gc.disable()  # until the guest runs: nothing that a start makes is garbage
+    began = LaunchFile.current
+    if began is not None:
+        began.load_all()
     from run32.codegen import store
     from run32.kernel.space import ReservationError
     from run32.loader.errors import ENOENT, ExecError, HostProgram
@@ -139,11 +145,16 @@ def run_guest(path: str, host_path: str, argv: list[str], settings: Settings) ->
 
     isa = guest_isa(host_path)
     try:
-        engine = store.find(settings.cache, isa)
+        engine = store.find(settings.cache, isa, key=began.stamp if began is not None else None)
         if engine is None:
             from run32.cli.engine import ensure
 
+            gc.enable()
             engine = ensure(settings, isa)
+        if began is None:
+            from run32.cli.launchfile import write
+
+            write(settings.cache)
         return main(
             engine,
             path,

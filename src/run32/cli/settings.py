@@ -1,7 +1,7 @@
 """Every setting of run32, in one frozen object; `docs/settings.md` is its page.
 
 A value comes from the command line, else from the environment, else from the default here.
-Invariant: imports nothing but `os`; the launch path builds one at start-up.
+Invariant: imports nothing outside this package; the launch path builds one at start-up.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 
 from run32.cli.errors import USAGE, Problem
+from run32.start import cache_dir
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -63,16 +64,6 @@ class Settings:
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"settings are frozen; {name} is decided when run32 starts")
-
-
-def cache_dir(environ: Mapping[str, str]) -> str:
-    """RUN32_CACHE, else run32 below XDG_CACHE_HOME, else ~/.cache/run32."""
-    if environ.get("RUN32_CACHE"):
-        return os.path.abspath(environ["RUN32_CACHE"])
-    base = environ.get("XDG_CACHE_HOME", "")
-    if not base.startswith("/"):  # the XDG specification: a relative path is to be ignored
-        base = os.path.expanduser("~/.cache")
-    return os.path.join(base, "run32")
 
 
 def load(

@@ -82,9 +82,12 @@ def directory(cache: str, key: str, isa: str, host_: str) -> str:
     return os.path.join(cache, "engine", f"{key}-{isa}-{host_}")
 
 
-def find(cache: str, isa: str, host_: str | None = None) -> str | None:
-    """The directory of a complete engine for the present sources, or None."""
-    path = directory(cache, stamp(), isa, host_ or host())
+def find(cache: str, isa: str, host_: str | None = None, key: str | None = None) -> str | None:
+    """The directory of a complete engine for the present sources, or None.
+
+    `key` is their `stamp`, if it is known.
+    """
+    path = directory(cache, key or stamp(), isa, host_ or host())
     return path if os.path.exists(os.path.join(path, "meta")) else None
 
 

@@ -6,6 +6,7 @@ by its signal.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from _operator import itemgetter
@@ -300,5 +301,7 @@ def main(
     envp = [os.fsencode(key) + b"=" + os.fsencode(value) for key, value in env.items()]
     process.load(os.fsencode(path), [os.fsencode(a) for a in argv], envp)
     sys.stdout.flush()
+    gc.freeze()
+    gc.enable()
     process.thread.live()
     return 125
