@@ -59,6 +59,8 @@ _HOW = {
     for beneath in (False, True)
 }
 
+_DOTS = frozenset((b".", b".."))
+
 
 def probe(dirfd: int, path: bytes, follow: bool, beneath: bool = False) -> int:
     """0 if `path` exists and leads through no symbolic link, else -errno of openat2(2)."""
@@ -182,6 +184,15 @@ class Paths:
                 if target.startswith(b"/"):
                     done = []
                 todo.extend(reversed(target.split(b"/")))
+                ahead = [*done, *(part for part in reversed(todo) if part)]
+                if ahead and ahead[0] not in HOST_TOP and not _DOTS.intersection(todo):
+                    # most often there are no more links
+                    wanted = b"/" + b"/".join(ahead) + slash
+                    result = probe(AT_FDCWD, root + wanted, follow)
+                    if result == 0:
+                        return root + wanted
+                    if result == -ENOENT:
+                        return self._missing(wanted, root + wanted, path, create)
                 continue
             if target == -ENOENT:
                 rest = [part for part in reversed(todo) if part and part != b"."]
