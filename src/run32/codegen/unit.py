@@ -36,7 +36,8 @@ CALLS = {"bl", "blx_imm"}
 INDIRECT_CALLS = {"blx"}
 INDIRECT = {"bx"}
 TABLES = {"tbb"}
-LEAVING = {"svc", "bkpt", "udf", "undefined"}
+RESUMED = {"svc", "read_cntvct"}
+LEAVING = {*RESUMED, "bkpt", "udf", "undefined"}
 
 
 class Block:
@@ -165,7 +166,7 @@ class Unit:
             block.resume = following
         elif self._is_table(insn):
             block.table = self._table(block, insn)
-        elif name == "svc":
+        elif name in RESUMED:
             block.resume = following
         if conditional:
             block.after = following
@@ -443,7 +444,7 @@ def it_start(block: Block, insn: Decoded) -> int:
 def is_indirect(block: Block) -> bool:
     """Whether it ends in a jump to a place that is not known."""
     last = block.insns[-1]
-    if block.targets or block.call or last.encoding.row.name == "svc":
+    if block.targets or block.call or last.encoding.row.name in RESUMED:
         return False
     return ends(last)
 

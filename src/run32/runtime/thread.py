@@ -8,13 +8,21 @@ the thread or the process.
 from __future__ import annotations
 
 import os
+import time
 
 from run32.kernel.buf import addr
 from run32.kernel.task import SIG_DFL, SIG_IGN, Exit, Killed, Task, ThreadEnd
 from run32.runtime.engine import Cpu
 from run32.runtime.registers import ArmRegisters, X86Registers
 from run32.runtime.signals import Delivery
-from run32.spec.exits import EXIT_FAULT, EXIT_HOT, EXIT_INTERRUPTED, EXIT_PENDING, EXIT_SYSCALL
+from run32.spec.exits import (
+    EXIT_COUNTER,
+    EXIT_FAULT,
+    EXIT_HOT,
+    EXIT_INTERRUPTED,
+    EXIT_PENDING,
+    EXIT_SYSCALL,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -202,6 +210,10 @@ class Thread:
                 if result >> 63:
                     result -= 1 << 64
                 delivery.deliver(words[process.number_register], result)
+            elif reason == EXIT_COUNTER:
+                registers, count = cpu.get("exit_arg"), time.monotonic_ns() >> 4
+                words[registers & 0xFF] = count & 0xFFFFFFFF
+                words[registers >> 8] = count >> 32 & 0xFFFFFFFF
             else:
                 from run32.runtime.faults import from_exit
 

@@ -10,4 +10,5 @@ EXIT_FETCH = 7  # the next instruction cannot be fetched (no execute permission,
 EXIT_DIVIDE = 8  # i386 divide error
 EXIT_INTERRUPTED = 10  # a thunk has returned (`result`) and `pending` is set
 EXIT_UNALLOCATED = 9  # not decoded: instruction class planned for later
+EXIT_COUNTER = 12  # arg: two register numbers, 8 bits each: they get the counter; pc is behind
 EXIT_HOT = 11  # the interpreter has taken `fuel` branches; state is at an instruction boundary

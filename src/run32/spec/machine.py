@@ -16,6 +16,7 @@ from run32.spec.bits import Bits
 from run32.spec.exits import (
     EXIT_ALIGNMENT,
     EXIT_BREAKPOINT,
+    EXIT_COUNTER,
     EXIT_DIVIDE,
     EXIT_FAULT,
     EXIT_FETCH,
@@ -36,6 +37,7 @@ __all__ = [
     "EXIT_FETCH",
     "EXIT_DIVIDE",
     "EXIT_UNALLOCATED",
+    "EXIT_COUNTER",
     "Machine",
 ]
 

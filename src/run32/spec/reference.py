@@ -17,6 +17,7 @@ from typing import Protocol
 from run32.spec.bits import Bits
 from run32.spec.machine import (
     EXIT_ALIGNMENT,
+    EXIT_COUNTER,
     EXIT_FAULT,
     EXIT_FETCH,
     EXIT_SYSCALL,
@@ -370,7 +371,7 @@ def perform(m: RefMachine, decoded: Decoded) -> Leave | None:
     except MemoryFault as fault:
         return Leave(EXIT_FAULT, fault.address)
     except Leave as leave:
-        if leave.reason == EXIT_SYSCALL:
+        if leave.reason in (EXIT_SYSCALL, EXIT_COUNTER):
             m.it = after
         return leave
     m.it = after

@@ -77,7 +77,7 @@ def msr_imm(m: Any, o: Operands) -> None:
 
 
 # -- coprocessor 15 -------------------------------------------------------------------------------
-def _cp15(read: int, crn: int, crm: int, opc2: int, form: Form) -> list[Encoding]:
+def cp15(read: int, crn: int, crm: int, opc2: int, form: Form) -> list[Encoding]:
     """Encodings of an access to p15, 0, rt, crn, crm, opc2; reading to r15 sets the flags."""
     text = f"1110 000 {read} {crn:04b} {{rt}} 1111 {opc2:03b} 1 {crm:04b}"
     plain, to_flags = text.format(rt="rt:4"), text.format(rt="1111")
@@ -88,41 +88,42 @@ def _cp15(read: int, crn: int, crm: int, opc2: int, form: Form) -> list[Encoding
     return found
 
 
-def _give(m: Any, o: Operands, value: Bits) -> None:
+def give(m: Any, o: Operands, value: Bits) -> None:
+    """rt, or the flags, = value."""
     if o.flags:
         put_flags(m, value)
     else:
         m.set_reg(o.rt, value)
 
 
-@ARM.insn(_cp15(1, 13, 0, 3, READ_SYSTEM), ref="DDI 0406C B4.1.149")
+@ARM.insn(cp15(1, 13, 0, 3, READ_SYSTEM), ref="DDI 0406C B4.1.149")
 def read_tpidruro(m: Any, o: Operands) -> None:
     """rt = the thread pointer."""
-    _give(m, o, m.get("tpidruro"))
+    give(m, o, m.get("tpidruro"))
 
 
-@ARM.insn(_cp15(1, 13, 0, 2, READ_SYSTEM), ref="DDI 0406C B4.1.150")
+@ARM.insn(cp15(1, 13, 0, 2, READ_SYSTEM), ref="DDI 0406C B4.1.150")
 def read_tpidrurw(m: Any, o: Operands) -> None:
     """rt = the user-writable thread register."""
-    _give(m, o, m.get("tpidrurw"))
+    give(m, o, m.get("tpidrurw"))
 
 
-@ARM.insn(_cp15(0, 13, 0, 2, WRITE_SYSTEM), ref="DDI 0406C B4.1.150")
+@ARM.insn(cp15(0, 13, 0, 2, WRITE_SYSTEM), ref="DDI 0406C B4.1.150")
 def write_tpidrurw(m: Any, o: Operands) -> None:
     """The user-writable thread register = rt."""
     m.put("tpidrurw", m.reg(o.rt))
 
 
-@ARM.insn(_cp15(1, 9, 14, 0, READ_SYSTEM), ref="DDI 0406C B4.1.124")
+@ARM.insn(cp15(1, 9, 14, 0, READ_SYSTEM), ref="DDI 0406C B4.1.124")
 def read_pmuserenr(m: Any, o: Operands) -> None:
     """rt = 0: programs may not use the performance monitors, as they may always ask (FFmpeg)."""
-    _give(m, o, Bits(32, 0))
+    give(m, o, Bits(32, 0))
 
 
 @ARM.insn(
-    _cp15(0, 7, 5, 4, NOTHING),
-    _cp15(0, 7, 10, 4, NOTHING),
-    _cp15(0, 7, 10, 5, NOTHING),
+    cp15(0, 7, 5, 4, NOTHING),
+    cp15(0, 7, 10, 4, NOTHING),
+    cp15(0, 7, 10, 5, NOTHING),
     ref="DDI 0406C B4.2.5",
 )
 def cp15_barrier(m: Any, o: Operands) -> None:

@@ -1,9 +1,10 @@
 """Calls to the system, hints, barriers and what is undefined for programs.
 
 Source: DDI 0406C A8.8.24 (bkpt), A8.8.228 (svc), A8.8.247 (udf), A8.8.43-44 (dmb, dsb), A8.8.53
-(isb). Hints do nothing. SETEND BE has no row: an arm64 kernel emulates it, but data here is always
-little-endian. Linux gives the three permanently undefined words that debuggers write as breakpoints
-a SIGTRAP.
+(isb), B4.1.21 (CNTFRQ), B4.1.34 (CNTVCT). Hints do nothing. SETEND BE has no row: an arm64 kernel
+emulates it, but data here is always little-endian. Linux gives the three permanently undefined
+words that debuggers write as breakpoints a SIGTRAP. Of the generic timer programs may read the
+frequency and the virtual counter.
 """
 
 from __future__ import annotations
@@ -11,12 +12,15 @@ from __future__ import annotations
 from typing import Any
 
 from run32.isa.arm.core import ARM, a32, t16, t32
-from run32.isa.arm.status import NOTHING
-from run32.spec.bits import cat
-from run32.spec.machine import EXIT_BREAKPOINT, EXIT_SYSCALL, EXIT_UNDEFINED
+from run32.isa.arm.status import NOTHING, READ_SYSTEM, cp15, give
+from run32.spec.bits import Bits, cat
+from run32.spec.machine import EXIT_BREAKPOINT, EXIT_COUNTER, EXIT_SYSCALL, EXIT_UNDEFINED
 from run32.spec.rows import Encoding, Operands, direct
 
 LEAVE = direct("leave", imm="imm")
+COUNT = direct("read_counter", regs="rt rt2")
+COUNTS = 62_500_000
+"""Counts of the generic timer in a second: one every 16 ns."""
 
 
 # -- exceptions -----------------------------------------------------------------------------------
@@ -24,6 +28,23 @@ LEAVE = direct("leave", imm="imm")
 def svc(m: Any, o: Operands) -> None:
     """System call."""
     m.exit(EXIT_SYSCALL, o.imm, advance=True)
+
+
+# -- the generic timer ----------------------------------------------------------------------------
+@ARM.insn(cp15(1, 14, 0, 0, READ_SYSTEM), ref="DDI 0406C B4.1.21")
+def read_cntfrq(m: Any, o: Operands) -> None:
+    """rt = counts in a second."""
+    give(m, o, Bits(32, COUNTS))
+
+
+@ARM.insn(
+    a32("cond:4 1100 0101 rt2:4 rt:4 1111 0001 1110", COUNT),
+    t32("1110 1100 0101 rt2:4 rt:4 1111 0001 1110", COUNT),
+    ref="DDI 0406C B4.1.34",
+)
+def read_cntvct(m: Any, o: Operands) -> None:
+    """rt2:rt = the virtual counter, which the runtime knows."""
+    m.exit(EXIT_COUNTER, cat(o.rt2.zext(8), o.rt.zext(8)).zext(32), advance=True)
 
 
 @ARM.insn(
