@@ -359,7 +359,7 @@ def step(m: RefMachine, isa: Isa) -> Leave | None:
 def perform(m: RefMachine, decoded: Decoded) -> Leave | None:
     """`step` with an instruction that was decoded before."""
     in_it = m.it & 15 != 0
-    after = _next_it(m.it)
+    after = next_it(m.it)
     if decoded.encoding.row.name == "it":
         after = decoded.word & 0xFF
     elif not holds(m, m.it >> 4 if in_it else decoded.cond):
@@ -380,6 +380,6 @@ def perform(m: RefMachine, decoded: Decoded) -> Leave | None:
     return None
 
 
-def _next_it(state: int) -> int:
+def next_it(state: int) -> int:
     """ITSTATE after one instruction (DDI 0406C A2.5.2)."""
     return state & 0xE0 | state << 1 & 0x1F if state & 7 else 0
