@@ -11,6 +11,7 @@ Requires: gcc, arm-linux-gnueabihf-gcc, qemu-arm; a Debian armhf root for the re
 from __future__ import annotations
 
 import argparse
+import compileall
 import fcntl
 import json
 import os
@@ -230,6 +231,7 @@ def run(options: argparse.Namespace) -> tuple[results.Result, int]:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         raise SystemExit("another bench is running in this checkout") from None
+    compileall.compile_dir(HERE.parent / "src", quiet=1)  # as an installer does
     bench = Bench(options, Place(directory, ensure_armhf_root()))
     try:
         if {"cold", "warm"} & set(bench.ways) and not bench.has_translator():
