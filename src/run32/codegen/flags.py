@@ -6,6 +6,7 @@ there is no second list to keep. Returns and everything unknown read all flags.
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 from run32.codegen.interp import InterpMachine
@@ -114,10 +115,16 @@ def effects(insn: Decoded) -> tuple[frozenset[str], frozenset[str]]:
             _effects[id(e)] = known
     reads, writes = known[1], known[2]
     if insn.cond < 14:
-        m = _Listener()
-        m.scratch.ref(condition(m, insn.cond))
-        return reads | m.reads, frozenset()
+        return reads | _read_by(insn.cond), frozenset()
     return reads, writes
+
+
+@functools.cache
+def _read_by(cond: int) -> frozenset[str]:
+    """Flags that a condition is about."""
+    m = _Listener()
+    m.scratch.ref(condition(m, cond))
+    return frozenset(m.reads)
 
 
 def live_before(insns: list[Decoded], live: frozenset[str]) -> frozenset[str]:

@@ -76,7 +76,7 @@ class RegionMachine(FloatMachine):
 
     def operands(self, e: Any) -> Operands:
         insn = self.insn
-        if self.region.biased and self.region.uses_pc(insn):
+        if self.region.biased and insn.uses_pc:
             width = 16 if insn.encoding.set == "t16" else 32
             inside = Bits(1, insn.encoding.it or 0)
             word = Bits(width, insn.word)

@@ -54,7 +54,7 @@ from run32.codegen.regionmachine import RegionMachine
 from run32.codegen.unit import Block, Unit
 from run32.isa.arm.core import condition
 from run32.spec.bits import Bits
-from run32.spec.rows import Decoded, Fields
+from run32.spec.rows import Decoded
 from run32.spec.state import ARM
 
 BIAS = "run32_bias"
@@ -71,25 +71,6 @@ class Region:
         self.exact = exact
         self.regions = Partition(unit).regions()
         self.live = Liveness(unit)
-        self._uses_pc: dict[int, bool] = {}
-
-    def uses_pc(self, insn: Decoded) -> bool:
-        """Whether operands depend on where the instruction is."""
-        e = insn.encoding
-        found = self._uses_pc.get(id(e))
-        if found is None:
-            width = 16 if e.set == "t16" else 32
-            word, it = Bits(width, insn.word), Bits(1, e.it or 0)
-            sets = [
-                e.operands(Fields(e.pattern, word, Bits(32, pc), it)).__dict__
-                for pc in (0x10000, 0x23000)
-            ]
-            found = any(
-                isinstance(a, Bits) and a.const != sets[1][name].const
-                for name, a in sets[0].items()
-            )
-            self._uses_pc[id(e)] = found
-        return found
 
     def literal(self, address: Bits, width: int) -> int | None:
         """The value of a load from the unit's own code."""

@@ -54,12 +54,11 @@ class Pattern:
             return low
         if set(token) - set("01x"):
             raise PatternError(f"pattern {self.text!r}: {token!r} is neither bits nor a field")
-        for bit in token:
-            position -= 1
-            if bit != "x" and position >= 0:
-                self.mask |= 1 << position
-                self.value |= int(bit) << position
-        return position
+        low = position - len(token)
+        if low >= 0:
+            self.mask |= int(token.replace("0", "1").replace("x", "0"), 2) << low
+            self.value |= int(token.replace("x", "0"), 2) << low
+        return low
 
     def fix(self, name: str, value: int) -> Pattern:
         """The same pattern with field `name` fixed to `value`; the field stays readable."""

@@ -27,6 +27,7 @@ Semantic = Callable[..., Any]
 # Byte operands with these names are general registers (reading number 15 reads pc); any other byte
 # operand is a small constant or a register of another file.
 CORE_REGISTERS = frozenset("rd rn rm rs rt rt2 ra rdlo rdhi pc".split())
+MOST_WORDS = 1 << 16  # decoded words that are kept
 
 
 class Form:
@@ -89,13 +90,20 @@ class Operands:
 class Fields:
     """Pattern fields of one instruction word, as `Bits`, for binding functions."""
 
-    __slots__ = ("_pattern", "it", "pc", "word")
+    __slots__ = ("_pattern", "_pc", "it", "uses_pc", "word")
 
     def __init__(self, pattern: Pattern, word: Bits, pc: Bits, it: Bits) -> None:
         self._pattern = pattern
+        self._pc = pc
         self.word = word
-        self.pc = pc
         self.it = it
+        self.uses_pc = False
+
+    @property
+    def pc(self) -> Bits:
+        """Where the instruction is."""
+        self.uses_pc = True
+        return self._pc
 
     def __getattr__(self, name: str) -> Bits:
         span = self._pattern.fields.get(name)
@@ -298,11 +306,19 @@ class Row:
 class Decoded:
     """One decoded instruction: the encoding, its operands and its condition (14 = always)."""
 
-    __slots__ = ("cond", "encoding", "length", "operands", "pc", "word")
+    __slots__ = ("cond", "encoding", "length", "operands", "pc", "uses_pc", "word")
 
     def __init__(
-        self, encoding: Encoding, operands: Operands, cond: int, word: int, pc: int
+        self,
+        encoding: Encoding,
+        operands: Operands,
+        cond: int,
+        word: int,
+        pc: int,
+        uses_pc: bool = True,
     ) -> None:
+        self.uses_pc = uses_pc
+        """Whether operands may depend on where the instruction is."""
         self.encoding = encoding
         self.operands = operands
         self.cond = cond
@@ -320,7 +336,9 @@ class Isa:
         self.name = name
         self.rows: dict[str, Row] = {}
         self._order: dict[str, list[Encoding]] | None = None
-        self._buckets: dict[tuple[str, int], list[Encoding]] = {}
+        self._buckets: dict[tuple[str, int, int], list[Encoding]] = {}
+        self._words: dict[tuple[str, int, int], tuple[Encoding, Operands, int]] = {}
+        """What was decoded before, where that does not depend on pc."""
 
     def insn(self, *encodings: list[Encoding], ref: str) -> Callable[[Semantic], Semantic]:
         """Decorator that registers a semantic function as a row."""
@@ -334,6 +352,8 @@ class Isa:
                 raise RowError(f"{row.where}: row {row.name!r} has no encoding")
             self.rows[row.name] = row
             self._order = None
+            self._words.clear()
+            self._buckets.clear()
             return sem
 
         return register
@@ -348,7 +368,6 @@ class Isa:
             for found in order.values():
                 found.sort(key=lambda e: -e.pattern.mask.bit_count())
             self._order = order
-            self._buckets = {}
         return self._order.get(set_, [])
 
     def conflicts(self, set_: str) -> Iterator[tuple[Encoding, Encoding]]:
@@ -374,30 +393,46 @@ class Isa:
 
     def find(self, set_: str, word: int, it: int = 0) -> Encoding | None:
         """The finest encoding that matches `word`."""
-        order = self.encodings(set_)
         width = 16 if set_ == "t16" else 32
-        key = (set_, word >> (width - 12))
-        bucket = self._buckets.get(key)
-        if bucket is None:
-            top = ((1 << 12) - 1) << (width - 12)
-            bucket = [e for e in order if not (e.pattern.value ^ word) & e.pattern.mask & top]
-            self._buckets[key] = bucket
-        for e in bucket:
+        for e in self._bucket(set_, word >> width - 12, 12):
             if word & e.pattern.mask == e.pattern.value and e.it in (None, it):
                 if set_ == "a32" and e.has_condition and word >> 28 == 15:
                     continue
                 return e
         return None
 
+    def _bucket(self, set_: str, top: int, bits: int) -> list[Encoding]:
+        """Encodings that a word may have whose first `bits` bits are `top`, finest first."""
+        if bits == 0:
+            return self.encodings(set_)
+        key = set_, top, bits
+        bucket = self._buckets.get(key)
+        if bucket is None:
+            low = (16 if set_ == "t16" else 32) - bits
+            bucket = self._buckets[key] = [
+                e
+                for e in self._bucket(set_, top >> 4, bits - 4)
+                if not (e.pattern.value >> low ^ top) & e.pattern.mask >> low
+            ]
+        return bucket
+
     def decode(self, set_: str, word: int, pc: int, it: int = 0) -> Decoded | None:
         """Decode one instruction word; None when no encoding matches.
 
         `word` of a t32 instruction has its first halfword in the upper 16 bits.
         """
+        known = self._words.get((set_, word, it))
+        if known is not None:
+            return Decoded(*known, word, pc, uses_pc=False)
         e = self.find(set_, word, it)
         if e is None:
             return None
         width = 16 if set_ == "t16" else 32
         fields = Fields(e.pattern, Bits(width, word), Bits(32, pc), Bits(1, it))
         cond = e.pattern.extract("cond", word) if e.has_condition else 14
-        return Decoded(e, e.operands(fields), cond, word, pc)
+        found = e, e.operands(fields), cond
+        if not fields.uses_pc:
+            if len(self._words) >= MOST_WORDS:
+                self._words.clear()
+            self._words[set_, word, it] = found
+        return Decoded(*found, word, pc, fields.uses_pc)
