@@ -118,6 +118,8 @@ class RegionFunction(Function):
             return [("double", 0)]
         if widths == {32}:
             return [("float", 0), ("float", 4)]
+        if widths:
+            return [("<2 x i32>", 0)]  # a type that lets LLVM promote it, whatever its parts are
         return [(f"i{key_field(key)[1]}", 0)]
 
     def begin_variables(self) -> None:
