@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from typing import Any
 
 FORMAT = 1
+OPEN = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY
+WRITABLE_BY_OTHERS = 0o022
+DAMAGED = (ValueError, EOFError, TypeError, LookupError)
 PACKAGE = os.path.dirname(os.path.abspath(__file__))
 
 
@@ -87,13 +90,14 @@ class LaunchFile:
     def open(cls, path: str) -> "LaunchFile | None":
         """The launch file at `path`, ready to import from, if it fits what is installed."""
         try:
-            fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+            fd = os.open(path, OPEN)
         except OSError:
             return None
         try:
             st = os.fstat(fd)
-            size = int.from_bytes(os.read(fd, 8), "little")
-            if st.st_uid in (0, os.geteuid()) and size < st.st_size:
+            is_ours = st.st_uid in (0, os.geteuid()) and not st.st_mode & WRITABLE_BY_OTHERS
+            size = int.from_bytes(os.read(fd, 8), "little") if is_ours else 0
+            if 0 < size < st.st_size:
                 index = loads(os.read(fd, size))
                 if (
                     index["size"] == st.st_size - size - 8
@@ -114,12 +118,21 @@ class LaunchFile:
         return st.st_ino, st.st_mtime_ns
 
     def load_all(self) -> None:
-        """Import what every start needs, dependencies first, and close the file."""
+        """Import what every start needs, dependencies first, and close the file.
+
+        A damaged file is removed, and Python imports as ever.
+        """
         modules = sys.modules
+        try:
+            codes = loads(os.pread(self.fd, self.modules[self.order[0]][2], self.at))
+            if len(codes) != len(self.order):
+                raise ValueError("the launch file has other modules than it says")
+        except DAMAGED:
+            self.give_up()
+            return
         new = [name for name in self.order if name not in modules]
         for name in new:
             modules[name] = self._module(name)
-        codes = loads(os.pread(self.fd, self.modules[self.order[0]][2], self.at))
         for name, code in zip(self.order, codes, strict=True):
             if name not in new:
                 continue
@@ -128,6 +141,17 @@ class LaunchFile:
             parent, _, child = name.rpartition(".")
             if parent:
                 setattr(modules[parent], child, module)
+        os.close(self.fd)
+        self.fd = -1
+
+    def give_up(self) -> None:
+        """Use the file no more, nor let others use it."""
+        try:
+            os.unlink(self.path)
+        except OSError:
+            pass  # it stays, and is found damaged each time
+        sys.meta_path.remove(self)
+        LaunchFile.current = None
         os.close(self.fd)
         self.fd = -1
 
@@ -167,25 +191,23 @@ class LaunchFile:
     def exec_module(self, module: "ModuleType") -> None:
         """Fill a module."""
         name = module.__name__
-        if self.fd >= 0:
-            code = self._code(name)
-        else:
-            code = self._code_later(name)
+        try:
+            code = self._code(name) if self.fd >= 0 else self._code_later(name)
+        except (OSError, *DAMAGED):
+            code = None
+        if code is None:
+            with open(self.modules[name][0], "rb") as file:
+                code = compile(file.read(), self.modules[name][0], "exec", dont_inherit=True)
         exec(code, module.__dict__)
 
-    def _code_later(self, name: str) -> "CodeType":
-        """From the file, opened again, or from the source, if there is another file by now."""
-        origin, _, at, size = self.modules[name]
+    def _code_later(self, name: str) -> "CodeType | None":
+        """From the file, opened again; None if there is another file by now."""
+        _, _, at, size = self.modules[name]
+        fd = os.open(self.path, OPEN)
         try:
-            fd = os.open(self.path, os.O_RDONLY | os.O_CLOEXEC)
-            try:
-                if self._made(fd) == self.made:
-                    found: CodeType = loads(os.pread(fd, size, self.at + at))
-                    return found
-            finally:
-                os.close(fd)
-        except OSError:
-            pass
-        with open(origin, "rb") as file:
-            code: CodeType = compile(file.read(), origin, "exec", dont_inherit=True)
-        return code
+            if self._made(fd) != self.made:
+                return None
+            found: CodeType = loads(os.pread(fd, size, self.at + at))
+            return found
+        finally:
+            os.close(fd)

@@ -97,3 +97,49 @@ def test_foreign_file(package: Path) -> None:
     (file,) = (package / "cache/engine").iterdir()
     os.chown(file, 65534, 65534)
     assert python(package) == (1, "not used\n")
+
+
+def launch_file(package: Path) -> Path:
+    """A launch file as the first start leaves it."""
+    assert python(package, "write") == (0, "")
+    return next((package / "cache/engine").glob("launch-*"))
+
+
+def hello(package: Path) -> tuple[int, str]:
+    """The shipped example, started with the copy of the package as the command does."""
+    code = f"import sys; sys.path.insert(0, '{package}/src'); from run32 import start; start.main()"
+    program = str(CHECKOUT / "src/run32/examples/primes-arm")
+    environment = {"RUN32_CACHE": str(package / "cache"), "PATH": "/usr/bin:/bin"}
+    done = subprocess.run(
+        [sys.executable, "-I", "-B", "-c", code, program],
+        capture_output=True,
+        text=True,
+        env=environment,
+        timeout=60,
+    )
+    return done.returncode, done.stderr
+
+
+@pytest.mark.parametrize("damage", ["middle", "all", "fifo", "directory", "writable"])
+def test_damaged_or_strange(package: Path, engine: Path, damage: str) -> None:
+    path = launch_file(package)
+    for entry in engine.parent.iterdir():
+        if not entry.name.startswith("launch-"):
+            (path.parent / entry.name).symlink_to(entry)
+    size = path.stat().st_size
+    with path.open("r+b") as file:
+        if damage == "middle":
+            head = int.from_bytes(file.read(8), "little")
+            file.seek(8 + head + 1000)
+            file.write(b"\xff" * 100_000)
+        elif damage == "all":
+            file.write(b"\xff" * size)
+    if damage == "writable":
+        path.chmod(0o666)
+    elif damage in ("fifo", "directory"):
+        path.unlink()
+        os.mkfifo(path) if damage == "fifo" else path.mkdir()
+    if damage not in ("middle",):
+        assert python(package) == (1, "not used\n")
+    assert hello(package) == (0, "")
+    assert hello(package) == (0, "")
