@@ -155,7 +155,7 @@ SLOT
   %h = load i32, ptr %ip, align 4
   %h64 = zext i32 %h to i64
   %target = getelementptr i8, ptr %code, i64 %h64
-  call CC void %target(ARGS)
+  call CC void %target(ARGS) "no_callee_saved_registers"
   call void @leave_fpc(ptr %cpu)
   %on = call i1 @run32_settle(ptr %cpu)
   br i1 %on, label %go, label %done

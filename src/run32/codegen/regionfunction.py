@@ -79,6 +79,11 @@ class RegionFunction(Function):
         self.uses_packed = False
         """Whether it rounds to nearest, as Advanced SIMD does."""
 
+    def finish(self) -> None:
+        if self.module.host == "x86_64":  # rbp is of more use than kept: `run32_run` expects that
+            self.attributes += ' "no_callee_saved_registers"'
+        super().finish()
+
     def label(self, name: str) -> None:
         super().label(name)
         self.blocks += 1
