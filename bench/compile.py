@@ -42,7 +42,7 @@ from bench.catalog import PROGRAMS, WORKLOADS  # noqa: E402
 from bench.measure import Helpers, measure  # noqa: E402
 from bench.ways import Place  # noqa: E402
 from run32.cli.compile import stamp_of, starts  # noqa: E402
-from run32.codegen import llvm, regionfile, store, translate, translator, worker  # noqa: E402
+from run32.codegen import llvm, regionfile, regionfunction, store, translate, translator, worker  # noqa: E402
 from run32.codegen.link import link  # noqa: E402
 from run32.codegen.unit import Unit  # noqa: E402
 from run32.isa.arm.all import ARM  # noqa: E402
@@ -118,12 +118,12 @@ def costs(makers: list[Callable[[], Unit]], engine: str, level: int) -> dict[str
             continue
         fma = worker.has_fma()
         text, _ = timed(  # type: ignore[misc]
-            "emit", translate.emit_unit, unit, store.host(), symbols, biased=True, exact=False,
+            "emit", translate.emit_unit, unit, store.host(), symbols, biased=True, mode="fast",
             fma=fma,
         )  # fmt: skip
         module = timed("parse and passes", llvm.run_passes, text, generator)
         code = bytes(timed("codegen", generator.emit_object, module))  # type: ignore[call-overload]
-        blob = timed("link", link, [code], known={translate.BIAS: -regionfile.PAGE})
+        blob = timed("link", link, [code], known={regionfunction.BIAS: -regionfile.PAGE})
         size += len(blob.data)  # type: ignore[attr-defined]
         insns += unit.size
     return spent | {"insns": insns, "bytes": size}

@@ -1,8 +1,11 @@
-"""Exact regions store state where a fault could not be found by going on from before."""
+"""Exact regions store state where a fault could not be found by going on from before, checked ones
+where the map of pages does not say that there is none."""
 
 from __future__ import annotations
 
 import re
+
+import pytest
 
 from run32.codegen.translate import emit_unit
 from run32.codegen.unit import Unit
@@ -31,18 +34,52 @@ def read(address: int) -> int | None:
     return CODE[at // 4] >> 8 * (at & 2) & 0xFFFF
 
 
-def stored_at(*, exact: bool) -> list[int]:
+def stored_at(mode: str) -> list[int]:
     """Offsets of the instructions before which the pc is stored."""
     unit = Unit(ARM, read)
     unit.discover([START])
-    text, _ = emit_unit(unit, "x86_64", {}, biased=False, exact=exact, fma=True)
+    text, _ = emit_unit(unit, "x86_64", {}, biased=False, mode=mode, fma=True)
     found = re.findall(r"store volatile i32 (\d+), ptr", text)
     return [int(place) - START for place in found if START <= int(place) < START + 4 * len(CODE)]
 
 
 def test_loads_in_a_row_are_repeated() -> None:
-    assert stored_at(exact=True) == [0x0, 0x4, 0x10, 0x20]
+    assert stored_at("exact") == [0x0, 0x4, 0x10, 0x20]
 
 
 def test_fast_regions_store_nothing() -> None:
-    assert stored_at(exact=False) == []
+    assert stored_at("fast") == []
+
+
+def test_checked_regions_store_where_they_look() -> None:
+    assert stored_at("checked") == list(range(0, 4 * 9, 4))
+
+
+SHARED = [
+    0xE92D4070,  # push {r4, r5, r6, lr}
+    0xE24DD020,  # sub sp, sp, #32
+    0xE58D0004,  # str r0, [sp, #4]
+    0xE59D1008,  # ldr r1, [sp, #8]
+    0xE59D200C,  # ldr r2, [sp, #12]
+    0xE28D7010,  # add r7, sp, #16
+    0xE5973000,  # ldr r3, [r7]
+    0xE5914000,  # ldr r4, [r1]
+    0xE5D15FFF,  # ldrb r5, [r1, #4095]
+    0xE5116004,  # ldr r6, [r1, #-4]: does not fit
+    0xE28DD020,  # add sp, sp, #32
+    0xE8BD8070,  # pop {r4, r5, r6, pc}
+]
+
+
+def test_accesses_off_one_value_share_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(globals(), "CODE", SHARED)
+    unit = Unit(ARM, read)
+    unit.discover([START])
+    text, _ = emit_unit(unit, "x86_64", {}, biased=False, mode="checked", fma=True)
+    assert text.count("= load i8, ptr") == 3
+    lowest = [
+        int(n) for n in re.findall(r"= add i32 %t\d+, (-?\d+)\n  %t\d+ = lshr i32 %t\d+, 12", text)
+    ]
+    assert lowest == [-44, -4]  # of all that is on the stack; [r1, #-4] (at [r1] nothing is added)
+    # behind the push, each store and each look that is new; not where loads follow each other
+    assert stored_at("checked") == [0x0, 0x8, 0xC, 0x1C, 0x24]

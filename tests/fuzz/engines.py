@@ -164,11 +164,11 @@ class Regions(HarnessEngine):
             os.makedirs(os.path.join(directory, sub), 0o700, exist_ok=True)
         files = Files(directory, stamp, str(self.engine))
         target = Target(str(batch), [])
-        exact = not self.calm
-        key = files.key(target.path, target.fields, b"", exact)
+        mode = "fast" if self.calm else "checked"
+        key = files.key(target.path, target.fields, b"", mode)
         todo = list(cases.places(made))
         while todo:
-            job = Job(key, todo, exact, str(self.engine))
+            job = Job(key, todo, mode, str(self.engine))
             job.path, job.fields = target.path, target.fields
             result = translate(job)
             self.translated += files.add(key, todo[: len(todo) - len(result.left)], result)

@@ -1,8 +1,8 @@
 """Regions as an engine of the oracle harness: state in SSA values, one module for each case.
 
-The code is translated with exact state at every access, as position-independent code, linked
-against nothing, and entered through the table of translated places, as in a running program; the
-interpreter executes what follows.
+The code is translated with exact state at every access (each second block: at those that the map of
+pages does not vouch for), as position-independent code, linked against nothing, and entered through
+the table of translated places, as in a running program; the interpreter executes what follows.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from oracle import CODE, CODE_SIZE, DATA, DATA_SIZE, FILLER, OUTCOMES, Cpu
 
 from run32.codegen import llvm, store
 from run32.codegen.link import link
-from run32.codegen.regionfunction import symbol
-from run32.codegen.translate import BIAS, emit_unit
+from run32.codegen.regionfunction import BIAS, symbol
+from run32.codegen.translate import emit_unit
 from run32.codegen.unit import Unit
 from run32.codegen.worker import features, has_fma
 from run32.isa.arm.all import ARM
@@ -38,6 +38,7 @@ class TranslatedEngine(NativeEngine):
     def __init__(self, path: str, *, this_cpu: bool = False) -> None:
         """`this_cpu` regions use all that this CPU has, as in a running program."""
         super().__init__(path)
+        self.memory.keep_pages(True)
         self.compile = llvm.compile_region if this_cpu else llvm.compile_object
         self.fma = this_cpu and has_fma()
         self.features = features() if this_cpu else frozenset()
@@ -98,7 +99,7 @@ class TranslatedEngine(NativeEngine):
             host,
             self.symbols,
             biased=True,
-            exact=True,
+            mode=("exact", "checked")[self.blocks % 2],
             fma=self.fma,
             features=self.features,
         )
@@ -113,7 +114,7 @@ class TranslatedEngine(NativeEngine):
 
     # -- functions of several blocks (graphs.py) --------------------------------------------------
     def prepare(
-        self, thumb: bool, code: bytes, starts: list[int], *, limit: int, exact: bool, biased: bool
+        self, thumb: bool, code: bytes, starts: list[int], *, limit: int, mode: str, biased: bool
     ) -> None:
         """Put a function in memory, and translate it from these offsets on."""
         self._poke(PLACE, code)
@@ -131,14 +132,14 @@ class TranslatedEngine(NativeEngine):
             host,
             self.symbols,
             biased=biased,
-            exact=exact,
+            mode=mode,
             fma=self.fma,
             features=self.features,
         )
         blob = link([self.compile(text, host)], known={BIAS: -4096} if biased else {})
         ctypes.memmove(self.place, blob.data, len(blob.data))
         base = self.engine.code + self.symbols["region_miss"]
-        self.is_exact = exact
+        self.is_exact = mode != "fast"
         base -= self.place
         self.function = {e + distance: blob.symbols[symbol(e)] - base | entries[e] for e in entries}
 

@@ -29,7 +29,7 @@ def run_command(args: list[str], rootfs: str | None) -> int:
     if options.command == "show":
         from run32.cli.show import show as show_code
 
-        return show_code(options.where, options.program, settings, options.raw, options.exact)
+        return show_code(options.where, options.program, settings, options.raw, options.mode)
     if options.command == "rootfs":
         from run32.cli.rootfs import DEFAULT_PACKAGES, create
 
@@ -78,9 +78,14 @@ def build_parser() -> Parser:
     show.add_argument("where", metavar="ADDRESS|SYMBOL", help="as in the file; SYMBOL+N is fine")
     show.add_argument("program", help="program or library: file, or name to find in PATH")
     show.add_argument("--raw", action="store_true", help="IR before LLVM's passes, not after")
-    show.add_argument(
-        "--exact", action="store_true", help="as for programs that catch faults (docs/settings.md)"
-    )
+    modes = show.add_mutually_exclusive_group()
+    for mode, help_ in (
+        ("checked", "as for programs that catch faults (docs/settings.md)"),
+        ("exact", "as for those of them that have threads"),
+    ):
+        modes.add_argument(
+            f"--{mode}", dest="mode", action="store_const", const=mode, default="fast", help=help_
+        )
 
     rootfs = commands.add_parser("rootfs", help="directories with 32-bit programs")
     verbs = rootfs.add_subparsers(dest="verb", required=True)

@@ -111,7 +111,7 @@ class Compiler:
                 while waiting and self.pool.is_free():
                     target = waiting[0]
                     if not target.key:
-                        target.key = self.files.key(target.path, target.fields, b"", False)
+                        target.key = self.files.key(target.path, target.fields, b"", "fast")
                     if not target.todo:
                         if target not in running.values():
                             waiting.popleft()
@@ -122,7 +122,7 @@ class Compiler:
                     known = self.files.known(target.key)
                     if place in known:
                         continue
-                    job = Job(target.key, [place], False, self.engine)
+                    job = Job(target.key, [place], "fast", self.engine)
                     job.path, job.fields = target.path, target.fields
                     job.known = frozenset(p for p, at in known.items() if at)
                     self.pool.give(job)

@@ -13,7 +13,7 @@ from run32.debug.symbols import Symbols
 EM_ARM = 40
 
 
-def show(where: str, program: str, settings: Settings, raw: bool, exact: bool) -> int:
+def show(where: str, program: str, settings: Settings, raw: bool, mode: str) -> int:
     """Print the region that `where` is in. Raises `Problem`."""
     path = host_path(program, settings)
     symbols = read_symbols(program, path)
@@ -22,7 +22,7 @@ def show(where: str, program: str, settings: Settings, raw: bool, exact: bool) -
     from run32.debug.regionview import NothingThere, View, default_host
 
     try:
-        view = View(path, symbols, address, engine, default_host(), exact)
+        view = View(path, symbols, address, engine, default_host(), mode)
     except NothingThere as error:
         remedy = "Thumb code has odd addresses: add 1" if not address & 1 else ""
         raise Problem(where, str(error), remedy) from None

@@ -61,17 +61,24 @@ class Place(Bits):
 
 
 class Sum(Bits):
-    """The register value named `base` plus a signed constant."""
+    """The register value named `base` plus a signed constant.
 
-    __slots__ = ("_known", "_where", "base", "function", "offset")
+    `base` is `shift` more than `root`, which stands for a value that others may be known from too.
+    """
 
-    def __init__(self, function: RegionFunction, base: str, offset: int) -> None:
+    __slots__ = ("_known", "_where", "base", "function", "offset", "root", "shift")
+
+    def __init__(
+        self, function: RegionFunction, base: str, offset: int, root: str = "", shift: int = 0
+    ) -> None:
         self.width = 32
         self.const = None
         self.emitter = function
         self.function = function
         self.base = base
         self.offset = (offset + (1 << 31) & 0xFFFFFFFF) - (1 << 31)
+        self.root = root or base
+        self.shift = shift
         self._known, self._where = base, -1
 
     @property
@@ -83,16 +90,19 @@ class Sum(Bits):
             self._where = f.blocks
         return self._known
 
+    def _moved(self, by: int) -> Sum:
+        return Sum(self.function, self.base, self.offset + by, self.root, self.shift)
+
     def __add__(self, other: Operand) -> Bits:
         value = other.const if isinstance(other, Bits) else other
         if value is None:
-            return super().__add__(other)
-        return Sum(self.function, self.base, self.offset + value)
+            return Sum(self.function, super().__add__(other).name, 0)
+        return self._moved(value)
 
     __radd__ = __add__
 
     def __sub__(self, other: Operand) -> Bits:
         value = other.const if isinstance(other, Bits) else other
         if value is None:
-            return super().__sub__(other)
-        return Sum(self.function, self.base, self.offset - value)
+            return Sum(self.function, super().__sub__(other).name, 0)
+        return self._moved(-value)

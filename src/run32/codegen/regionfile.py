@@ -6,9 +6,9 @@
         id/<identity>.<mode> a link to ../code/<content>.<mode>, by stat(2) of a guest file
         code/<content>.<mode>
 
-`<mode>` is `fast` or `exact` (see `codegen/translate.py`). A code file is only ever appended to, by
-one writer that holds its lock, or replaced as a whole. All of it is mapped in one piece: code finds
-its bias 4096 bytes before the start of the mapping.
+`<mode>` is `fast`, `exact` or `checked` (see `codegen/translate.py`). A code file is only ever
+appended to, by one writer that holds its lock, or replaced as a whole. All of it is mapped in one
+piece: code finds its bias 4096 bytes before the start of the mapping.
 
 A file begins with a page: magic, the range of places that the guest file has code at, key, and at
 128 the offset of the newest index record (or 0) and the sum of what is before. Records of a
@@ -46,7 +46,7 @@ CODE, INDEX = 0, 1
 HEAD = 64
 SUMMED = 32  # where the summed part of a record begins
 ALIGN = 64
-MODES = ("fast", "exact")
+MODES = ("fast", "exact", "checked")
 MAX_FILE = 192 << 20
 
 

@@ -31,12 +31,11 @@ class Files:
         self.texts: dict[str, tuple[int, int]] = {}
         self.changed: set[str] = set()
 
-    def key(self, path: bytes, fields: tuple[int, ...], data: bytes, exact: bool) -> str:
+    def key(self, path: bytes, fields: tuple[int, ...], data: bytes, mode: str) -> str:
         """The name of the code file for a guest file or a window, made known to guests.
 
         Raises OSError.
         """
-        mode = regionfile.MODES[exact]
         if data:
             key = f"{digest(data)}.{mode}"
             self.texts[key] = (0, len(data))

@@ -7,20 +7,36 @@ the operands of the comparison whose result FPSCR has (`codegen/regionfloat.py`)
 
 from __future__ import annotations
 
+import re
+from typing import TYPE_CHECKING
+
 from run32.codegen.fpfast import FLOAT
 from run32.codegen.ir import Function, Module
 from run32.codegen.regiongates import PINNED, PINNED_WIDE, REGION_PARAMS
 from run32.spec.state import ARM, State
 
+if TYPE_CHECKING:
+    from run32.codegen.checks import Check
+
+BIAS = "run32_bias"
 CONVENTION = "preserve_nonecc"
 
-# Ways out of a region, and what only stores: state before an access, FPSCR's flags. POLLED is
+# Ways out of a region, and what only stores (state before an access, FPSCR's flags) or looks at
+# the map of pages. POLLED is
 # PENDING while that is set, TABLE otherwise.
-DIRECT, TABLE, POLLED, PENDING, INTERPRET, SYNC, FPSCR = range(7)
+DIRECT, TABLE, POLLED, PENDING, INTERPRET, SYNC, FPSCR, CHECK = range(8)
 DERIVED = {
     "less": "i1", "compared": "i32", "a32": "float", "b32": "float", "a64": "double",
     "b64": "double",
 }  # fmt: skip
+
+
+Flags = dict[str, str | None]
+"""Typed values by flag; None where the flag may be another one too."""
+_OPERAND = re.compile(r"%t\d+")
+PURE = frozenset(
+    "add sub mul shl lshr ashr and or xor zext sext trunc icmp select".split()
+)  # fmt: skip
 
 
 class Changes:
@@ -44,11 +60,14 @@ class Changes:
 class Exit:
     """A way out: what is stored and where it goes is filled in when the function is complete."""
 
-    __slots__ = ("block", "changes", "dead", "kind", "may_be_clean", "target")
+    __slots__ = ("block", "changes", "check", "dead", "flags", "kind", "may_be_clean", "target")
 
     def __init__(
         self, kind: int, target: str, block: int, changes: Changes, dead: frozenset[str]
     ) -> None:
+        self.check: Check | None = None
+        self.flags: Flags = {}
+        """What flags are made of, of those that were written in the block."""
         self.dead = dead
         self.kind = kind
         self.target = target
@@ -75,6 +94,8 @@ class RegionFunction(Function):
         """Of each floating-point register, as what it is used."""
         self.compares: set[int] = set()
         """Widths of comparisons."""
+        self.made_by: dict[str, str] | None = None
+        """If kept, the instructions that values come from."""
         self.uses_float = False
         self.uses_packed = False
         """Whether it rounds to nearest, as Advanced SIMD does."""
@@ -87,6 +108,28 @@ class RegionFunction(Function):
     def label(self, name: str) -> None:
         super().label(name)
         self.blocks += 1
+
+    def temp(self, text: str) -> str:
+        name = super().temp(text)
+        if self.made_by is not None and text[: text.index(" ")] in PURE:
+            self.made_by[name] = text
+        return name
+
+    def again(self, value: str, done: dict[str, str]) -> str:
+        """Compute a typed value once more, here; `done` has what was computed so."""
+        assert self.made_by is not None
+        made_by, todo = self.made_by, []
+        waiting = _OPERAND.findall(value)
+        while waiting:
+            name = waiting.pop()
+            if name in made_by:
+                todo.append(name)
+                waiting += _OPERAND.findall(made_by[name])
+        for name in dict.fromkeys(reversed(todo)):
+            if name not in done:
+                text = _OPERAND.sub(lambda m: done.get(m[0], m[0]), made_by[name])
+                done[name] = super().temp(text)
+        return _OPERAND.sub(lambda m: done.get(m[0], m[0]), value)
 
     def field(self, state: State, name: str, index: int = 0) -> str:
         """Pointer to a field of the cpu struct."""

@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from run32.codegen import divide
+from run32.codegen import checks, divide
+from run32.codegen.checks import Check
 from run32.codegen.flags import FLAGS
 from run32.codegen.fpfast import FLOAT
 from run32.codegen.places import Place, Sum
 from run32.codegen.regionfloat import FloatMachine
 from run32.codegen.regionfunction import (
+    BIAS,
     DIRECT,
     INTERPRET,
     PENDING,
@@ -23,12 +25,14 @@ from run32.codegen.regionfunction import (
     TABLE,
     Changes,
     Exit,
+    Flags,
     RegionFunction,
     symbol,
 )
 from run32.codegen.unit import Block, it_start
 from run32.spec.bits import Bits
 from run32.spec.errors import RowError
+from run32.spec.pages import READABLE, WRITABLE
 from run32.spec.rows import Decoded, Fields, Operands
 from run32.spec.state import ARM, NARROW
 
@@ -52,6 +56,15 @@ class RegionMachine(FloatMachine):
         self.changes = Changes(set())
         self.is_conditional = 0
         self.has_synced = False
+        self.checks: dict[str, Check] = {}
+        """Looks at the map of pages by the value that accesses are relative to."""
+        self._roots: dict[int, tuple[str, int]] = {}
+        self._kept: dict[str, Check] = {}
+        self.flags: Flags = {}
+        self.passed: dict[int, list[tuple[int, Flags]]] = {}
+        """From which blocks control comes to one, and what flags are made of there."""
+        self._run = self._values = 0
+        self.is_loose = self._has_looked = False
         self.can_repeat = False
         """Whether all since the last place where state was stored may be executed again."""
         self.r15: Bits | None = None
@@ -63,8 +76,18 @@ class RegionMachine(FloatMachine):
         has changed on the way there."""
 
     # -- instructions -----------------------------------------------------------------------------
+    def begin_block(self, block: Block) -> None:
+        """Go on with another block."""
+        self.block = block
+        self.changes = Changes(set())
+        self.can_repeat = False
+        self.is_loose = False
+        self.checks, self._roots, self.flags = {}, {}, {}
+
     def begin(self, insn: Decoded, wanted: frozenset[str]) -> None:
         """Go on with `insn`, behind which the flags in `wanted` are read."""
+        if self.region.checked:
+            self._begin_run()
         self.wanted = wanted
         self.insn = insn
         self.set = insn.encoding.set
@@ -73,6 +96,16 @@ class RegionMachine(FloatMachine):
         if insn.encoding.row.name in STATUS:
             self.can_repeat = False
         self.r15 = None
+
+    def _begin_run(self) -> None:
+        """Note what of the looks at the map still counts."""
+        if self.is_loose:
+            self.checks = self._kept
+        if self.is_loose or not self.can_repeat:
+            self._run += 1
+        self._kept = dict(self.checks)
+        self.is_loose = self._has_looked = False
+        self.can_repeat = True
 
     def operands(self, e: Any) -> Operands:
         insn = self.insn
@@ -103,13 +136,25 @@ class RegionMachine(FloatMachine):
     def reg(self, number: Bits) -> Bits:
         if number.value == 15:
             return self.pc() + (4 if self.thumb else 8) if self.r15 is None else self.r15
-        return Sum(self.f, self.f.load(32, self.f.variable(f"r{number.value}")).name, 0)
+        n = number.value
+        base = self.f.load(32, self.f.variable(f"r{n}")).name
+        if not self.region.checked:
+            return Sum(self.f, base, 0)
+        root = self._roots.get(n)
+        if root is None:
+            root = self._roots[n] = (f"r{n}.{self._values}", 0)
+        return Sum(self.f, base, 0, *root)
 
     def set_reg(self, number: Bits, value: Bits) -> None:
         self._check(value, 32)
         if number.value == 15:
             self.r15 = value
             return
+        if self.region.checked:
+            self._values += 1
+            self._roots.pop(number.value, None)
+            if isinstance(value, Sum) and not self.is_conditional:
+                self._roots[number.value] = (value.root, value.shift + value.offset)
         self._write(f"r{number.value}", value)
 
     def _write(self, key: str, value: Bits) -> None:
@@ -133,7 +178,10 @@ class RegionMachine(FloatMachine):
             return
         if name in FLAGS and name not in self.wanted:
             return
-        self._write(name, value.zext(self.state[name].width))
+        value = value.zext(self.state[name].width)
+        self._write(name, value)
+        if self.region.checked and name in FLAGS:
+            self.flags[name] = None if self.is_conditional else self.f.typed(value)
         if name in "nv":
             self.less_is_old = True
 
@@ -169,7 +217,7 @@ class RegionMachine(FloatMachine):
         constant = self.region.literal(address, width)
         if constant is not None:
             return Bits(width, constant)
-        self._fault_point()
+        self._fault_point(address, width // 8)
         pointer = self._guest(address)
         if width > 64 or not self._is_vfp(width):
             return self.f.load(width, pointer, align=1, volatile=True)
@@ -178,7 +226,7 @@ class RegionMachine(FloatMachine):
         return self.f.value(width, self.f.temp(f"bitcast {kind} {number} to i{width}"))
 
     def store(self, address: Bits, value: Bits) -> None:
-        self._fault_point()
+        self._fault_point(address, value.width // 8, WRITABLE)
         pointer = self._guest(address)
         what = self.f.stored(value)
         if value.width <= 64 and what[0] == "i" and self._is_vfp(value.width):
@@ -188,6 +236,7 @@ class RegionMachine(FloatMachine):
         self.can_repeat = False
 
     def load_acquire(self, address: Bits, width: int) -> Bits:
+        self._fault_point(address, width // 8)
         value = super().load_acquire(address, width)
         self.can_repeat = False
         return value
@@ -200,7 +249,7 @@ class RegionMachine(FloatMachine):
         """Memory that nobody else accesses needs no atomic operation: no signal comes between."""
         f = self.f
         self.can_repeat = False  # or only one of the ways would store the state
-        self._fault_point()
+        self._fault_point(address, new.width // 8, WRITABLE)
         shared, alone, same, after = (f.new_label(s) for s in ("shared", "alone", "same", "after"))
         f.line(f"br i1 {self._is_alone()}, label %{alone}, label %{shared}")
         f.label(alone)
@@ -220,7 +269,7 @@ class RegionMachine(FloatMachine):
     def store_release(self, address: Bits, value: Bits) -> None:
         f = self.f
         self.can_repeat = False
-        self._fault_point()
+        self._fault_point(address, value.width // 8, WRITABLE)
         shared, alone, after = (f.new_label(s) for s in ("shared", "alone", "after"))
         f.line(f"br i1 {self._is_alone()}, label %{alone}, label %{shared}")
         f.label(alone)
@@ -257,26 +306,62 @@ class RegionMachine(FloatMachine):
         for i, number in enumerate(numbers):
             self.store(address + 4 * i, self.reg(Bits(8, number)))
 
-    def _fault_point(self) -> None:
+    def _fault_point(self, address: Bits | None = None, size: int = 0, bit: int = READABLE) -> None:
         """State is complete here, or was where all since may be repeated: an access follows.
 
         Loads may, and what changes registers; a store only as the last. A place where control
         comes from elsewhere says so itself, as going on from there would lead here again.
         """
+        if self.region.checked:
+            if address is not None:
+                self._look(address, size, bit)
+            return
         if not self.region.exact or self.has_synced or self.can_repeat:
             return
+        self._sync()
+        if not self.is_conditional:
+            self.has_synced = True
+            self.changes = Changes(set(), True)
+            self.can_repeat = self.insn.pc | self.thumb not in self.region.unit.entries
+
+    def _sync(self) -> None:
         start = it_start(self.block, self.insn) if self.thumb else 0
         if start:  # `runtime/faults.py` makes ITSTATE of it
             pointer = self.f.address("%cpu", ARM["exit_arg"].offset)
             where = self.f.typed(self.value_of(start))
             self.f.line(f"store volatile {where}, ptr {pointer}, align 4")
         self.leave(SYNC, self.here())
-        if not self.is_conditional:
-            self.has_synced = True
-            self.changes = Changes(set(), True)
-            self.can_repeat = self.insn.pc | self.thumb not in self.region.unit.entries
+
+    def _look(self, address: Bits, size: int, bit: int) -> None:
+        """Store state where the access might fault; nothing counts as stored behind."""
+        f = self.f
+        if isinstance(address, Sum):
+            root, base, at, low = address.root, address.base, address.shift, address.offset
+        else:
+            root = base = f.ref(address)
+            at = low = 0
+        check = self.checks.get(root)
+        if check is None or not check.takes(at + low, at + low + size):
+            if self._has_looked:
+                raise RowError("accesses that are not off the same value")
+            check = checks.begin(f, self.block.start, base, at, low, size)
+            self.checks[root] = check
+        if check.runs.get(bit) == self._run or check.runs.get(WRITABLE) == self._run:
+            return
+        self._has_looked = True
+        check.runs[bit] = self._run
+        unsure, sure = f.new_label("unsure"), f.new_label("sure")
+        none = f.temp(f"icmp eq i8 {f.temp(f'and i8 {check.name}, {bit}')}, 0")
+        f.line(f"br i1 {none}, label %{unsure}, label %{sure}, !prof !0")
+        f.lines.append(f"{unsure}:")  # nothing is computed there that is used later
+        self._sync()
+        f.line(f"br label %{sure}")
+        f.lines.append(f"{sure}:")
+        if self.insn.pc | self.thumb in self.region.unit.entries:
+            self.can_repeat = False
 
     def when(self, cond: Bits, body: Callable[[], None]) -> None:
+        self.is_loose = True
         self.is_conditional += 1
         super().when(cond, body)
         self.is_conditional -= 1
@@ -315,6 +400,8 @@ class RegionMachine(FloatMachine):
     def goes_on_with(self, place: int) -> None:
         """Control goes from here to the block at `place`, of the same region."""
         self.leads_to.append((place, self.changes.copy()))
+        if self.region.checked:
+            self.passed.setdefault(place, []).append((self.block.start, dict(self.flags)))
 
     def leave(self, kind: int, target: Bits | str, dead: frozenset[str] = frozenset()) -> None:
         """End the path: a marker, to be replaced when it is known what must be stored.
@@ -322,10 +409,18 @@ class RegionMachine(FloatMachine):
         Nobody reads the flags in `dead`.
         """
         f = self.f
-        name = target if isinstance(target, str) else f.ref(target)
+        if kind == SYNC and self.region.checked and isinstance(target, Place):
+            # seldom executed: it is not worth a register all the time
+            f.module.declare(BIAS, f"@{BIAS} = external hidden global i32")
+            bias = f.temp(f"load volatile i32, ptr @{BIAS}, align 4")
+            name = f.temp(f"add i32 {bias}, {target.place}")
+        else:
+            name = target if isinstance(target, str) else f.ref(target)
         if self.region.exact:
             dead = frozenset()  # whoever looks at the state of a later fault does
         f.exits.append(Exit(kind, name, self.block.start, self.changes.copy(), dead))
+        if kind == SYNC and self.region.checked:
+            f.exits[-1].flags = dict(self.flags)
         f.lines.append(f"\0{len(f.exits) - 1}")
 
     def poll(self, target: Bits, dead: frozenset[str] = frozenset()) -> None:

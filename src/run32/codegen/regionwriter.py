@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping
 from run32.codegen import regionfile, store
 from run32.codegen.link import link
 from run32.codegen.regionfile import INDEX, PAGE
-from run32.codegen.translate import BIAS
+from run32.codegen.regionfunction import BIAS
 
 CODE_ALIGN = {"x86_64": 64, "aarch64": 4096}
 

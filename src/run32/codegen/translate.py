@@ -17,6 +17,8 @@ also complete before accesses that may fault: changed registers and the pc are s
 was written to memory since that was last done in the block, it is not done again: the interpreter
 goes on from there and finds the fault. A fault with the pc of an entry is of that very instruction.
 Without, a fault ends the process (there is no handler), and nobody can see the registers.
+`checked` code is exact too, but stores nothing before accesses that cannot fault, which it finds
+out when it runs (`codegen/checks.py`): what the struct has then is old.
 """
 
 from __future__ import annotations
@@ -30,6 +32,7 @@ from run32.codegen.partition import Partition
 from run32.codegen.places import Place
 from run32.codegen.regionfloat import emit_fpscr, is_unusual
 from run32.codegen.regionfunction import (
+    BIAS,
     CONVENTION,
     DIRECT,
     FPSCR,
@@ -40,6 +43,7 @@ from run32.codegen.regionfunction import (
     TABLE,
     Changes,
     Exit,
+    Flags,
     RegionFunction,
 )
 from run32.codegen.regiongates import (
@@ -57,18 +61,18 @@ from run32.spec.bits import Bits
 from run32.spec.rows import Decoded
 from run32.spec.state import ARM
 
-BIAS = "run32_bias"
 _ENGINE = re.compile(r"declare hidden (?P<result>[^@]+) @\w+\((?P<types>ptr[^)]*)\)")
 
 
 class Region:
     """A unit under translation."""
 
-    def __init__(self, unit: Unit, module: Module, *, biased: bool, exact: bool) -> None:
+    def __init__(self, unit: Unit, module: Module, *, biased: bool, mode: str) -> None:
         self.unit = unit
         self.module = module
         self.biased = biased
-        self.exact = exact
+        self.exact = mode != "fast"
+        self.checked = mode == "checked"
         self.regions = Partition(unit).regions()
         self.live = Liveness(unit)
 
@@ -101,17 +105,18 @@ class Region:
     def _function(self, entry: int, places: list[int]) -> None:
         f = RegionFunction(self.module, entry)
         m = RegionMachine(f, self, set(places))
+        if self.checked:
+            f.made_by = {}
         edges: dict[int, list[tuple[int, Changes]]] = {}
         for place in places:
             m.leads_to = edges[place] = []
             block = self.unit.blocks[place]
             f.label(f"b_{place:x}")
-            m.block = block
-            m.changes = Changes(set())
-            m.can_repeat = False
+            m.begin_block(block)
             self._block(f, m, block)
         given = {f"r{n}" for n in PINNED} if self.exact else set()
-        if given and any(to <= place for place in edges for to, _ in edges[place]):
+        is_loop = any(to <= place for place in edges for to, _ in edges[place])
+        if given and is_loop and not self.checked:
             # a loop: let it begin with everything stored, not store it again each time
             f.begins_complete, given = True, set()
         dirty_in = self._dirty({entry: given}, edges)
@@ -159,6 +164,7 @@ class Region:
     def _test(self, f: RegionFunction, m: RegionMachine, insn: Decoded) -> str:
         """Branch around a conditional instruction; the label behind it, or ""."""
         m.is_conditional = int(insn.cond < 14)
+        m.is_loose |= insn.cond < 14
         if insn.cond >= 14:
             return ""
         run, after = f.new_label("run"), f.new_label("skip")
@@ -233,7 +239,11 @@ class Region:
             if line[0] == "\0":
                 exit_ = f.exits[int(line[1:])]
                 dirty = exit_.changes.after(dirty_in[exit_.block])
-                if exit_.kind == SYNC:
+                if exit_.check is not None:
+                    exit_.check.emit(f)
+                elif exit_.kind == SYNC:
+                    if self.checked:
+                        exit_.flags = self._flags(m, exit_.block, entry) | exit_.flags
                     self._sync(f, exit_, dirty)
                 elif exit_.kind == FPSCR:
                     emit_fpscr(f)
@@ -269,10 +279,26 @@ class Region:
         f.line("ret void")
         f.label(stay)
 
+    def _flags(self, m: RegionMachine, place: int, entry: int) -> Flags:
+        """What flags are made of where a block begins, as far as it is the same on all ways."""
+        found: Flags = {}
+        seen = set()
+        while place != entry and place not in seen and len(m.passed[place]) == 1:
+            seen.add(place)
+            place, flags = m.passed[place][0]
+            found = flags | found
+        return found
+
     def _sync(self, f: RegionFunction, exit_: Exit, dirty: set[str]) -> None:
         """Store what has changed, in order with the guest's accesses."""
+        done: dict[str, str] = {}
         for key in sorted(dirty - {"compared"}):
-            f.keep(key, "volatile ")
+            made_of = exit_.flags.get(key)
+            if made_of is None:
+                f.keep(key, "volatile ")
+            else:  # computed here: the other way, which is taken mostly, does not need them
+                pointer = f.field(ARM, key)
+                f.line(f"store volatile {f.again(made_of, done)}, ptr {pointer}, align 4")
         if "compared" in dirty:
             emit_fpscr(f)
         pointer = f.address("%cpu", ARM["pc"].offset)
@@ -383,7 +409,7 @@ def emit_unit(
     symbols: dict[str, int],
     *,
     biased: bool,
-    exact: bool,
+    mode: str,
     fma: bool,
     features: frozenset[str] = frozenset(),
 ) -> tuple[str, dict[int, int]]:
@@ -394,7 +420,7 @@ def emit_unit(
     has fused multiply-add, `features` what else it surely has.
     """
     module = Module(host, rare="preserve_allcc", fma=fma, features=features, never_flushes=True)
-    region = Region(unit, module, biased=biased, exact=exact)
+    region = Region(unit, module, biased=biased, mode=mode)
     entries = region.emit()
     _engine_functions(module, symbols)
     module.add(

@@ -50,7 +50,7 @@ class BadRequest(Exception):
 class Request:
     """A parsed message."""
 
-    __slots__ = ("data", "exact", "fields", "path", "places", "steps", "waits")
+    __slots__ = ("data", "fields", "mode", "path", "places", "steps", "waits")
 
     def __init__(self, message: bytes) -> None:
         """Raises BadRequest."""
@@ -66,10 +66,12 @@ class Request:
             self.places = {int(place): int(weight) for place, weight in pairs}
             ways = [item.split(b":") for item in steps.split(b",") if item]
             self.steps = [(int(place, 16), int(after, 16)) for place, after in ways]
-            self.exact = regionfile.MODES.index(mode.decode()) == 1
+            self.mode = mode.decode()
         except ValueError:
             raise BadRequest("numbers") from None
         self.waits = waits == b"wait"
+        if self.mode not in regionfile.MODES:
+            raise BadRequest("mode")
         if len(self.places) > MAX_PLACES or not all(0 <= p < 1 << 32 for p in self.places):
             raise BadRequest("places")
         if kind == b"file":
@@ -202,7 +204,7 @@ class Service:
     def take(self, request: Request) -> set[tuple[str, int]]:
         """Queue what is not known yet; the tasks that somebody who waits has to wait for."""
         try:
-            key = self.files.key(request.path, request.fields, request.data, request.exact)
+            key = self.files.key(request.path, request.fields, request.data, request.mode)
             known = self.files.known(key)
         except OSError:
             return set()
@@ -259,7 +261,7 @@ class Service:
                 tasks = others[:TOGETHER]
             for task in tasks:
                 self.running[task] = self.queue.pop(task)
-            job = Job(key, [place for _, place in tasks], request.exact, self.engine)
+            job = Job(key, [place for _, place in tasks], request.mode, self.engine)
             job.path, job.fields, job.data = request.path, request.fields, request.data
             job.steps = {} if request.waits else self.steps.get(key, {})
             job.known = frozenset(p for p, at in known.items() if at)

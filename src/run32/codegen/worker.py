@@ -31,12 +31,12 @@ NICE = 5
 class Job:
     """`places` are to be translated, or at least the first one; `known` ones lead elsewhere."""
 
-    __slots__ = ("data", "engine", "exact", "fields", "key", "known", "path", "places", "steps")
+    __slots__ = ("data", "engine", "fields", "key", "known", "mode", "path", "places", "steps")
 
-    def __init__(self, key: str, places: list[int], exact: bool, engine: str) -> None:
+    def __init__(self, key: str, places: list[int], mode: str, engine: str) -> None:
         self.key = key
         self.places = places
-        self.exact = exact
+        self.mode = mode
         self.engine = engine
         self.path = b""
         self.fields: tuple[int, ...] = ()
@@ -174,7 +174,7 @@ def translate(job: Job) -> Result:
         store.host(),
         symbols,
         biased=True,
-        exact=job.exact,
+        mode=job.mode,
         fma=has_fma(),
         features=features(),
     )

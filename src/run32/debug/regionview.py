@@ -37,7 +37,7 @@ class View:
     """
 
     def __init__(
-        self, path: str, symbols: Symbols, address: int, engine: str, host: str, exact: bool
+        self, path: str, symbols: Symbols, address: int, engine: str, host: str, mode: str
     ) -> None:
         self.symbols = symbols
         self.host = host
@@ -54,7 +54,7 @@ class View:
             host,
             names,
             biased=True,
-            exact=exact,
+            mode=mode,
             fma=worker.has_fma(),
             features=worker.features() if here else frozenset(),
         )
