@@ -238,7 +238,7 @@ class Thread:
         host_pc = cpu.quad("fault_host_pc")
         if self.engine.is_region(host_pc):
             tiers = self.process.tiers
-            near = tiers.region_at(host_pc)
+            near = tiers.region_at(host_pc, cpu.quad("fault_addr") - self.memory.base & 0xFFFFFFFF)
             if near is not None:
                 cpu.set("pc", near)
             elif not tiers.is_entry(host_pc, cpu.get("pc")):
@@ -273,7 +273,7 @@ class Thread:
         """A synchronous signal: its handler, or the end of the process."""
         if self.tracer is not None:
             self.tracer.signal(fault)
-        if self.delivery.force(fault):
+        if not fault.is_near and self.delivery.force(fault):
             return
         from run32.runtime.process import report
 
