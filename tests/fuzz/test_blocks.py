@@ -30,7 +30,7 @@ ENOUGH = {False: 20, True: 12}  # bytes, for ARM and Thumb
 # Unicorn keeps its monitor and thread registers from one case to the next, executes T32 stores
 # relative to pc, and forgets the IT state at an ISB.
 LEFT_OUT = ("strex", "strexb", "strexh", "strexd", "read_tpidrurw", "write_tpidrurw")
-LEFT_OUT += ("store_at_pc", "barrier", "cp15_barrier")
+LEFT_OUT += ("store_at_pc", "barrier", "cp15_barrier", "read_cntfrq", "read_cntvct")
 
 
 def encodings(thumb: bool, vfp: bool, v8: bool = True) -> list[list[Encoding]]:

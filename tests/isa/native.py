@@ -16,7 +16,7 @@ from run32.kernel.memory import Memory
 from run32.runtime import engine as native
 from run32.runtime.faults import settle
 from run32.runtime.registers import ArmRegisters
-from run32.spec.exits import EXIT_FAULT, EXIT_SYSCALL
+from run32.spec.exits import EXIT_COUNTER, EXIT_FAULT, EXIT_SYSCALL
 
 PROT_RX, PROT_RW = 5, 3
 MAP_FIXED_ANON = 0x32
@@ -95,7 +95,7 @@ class NativeEngine(Engine):
             fault = settle(self.engine, cpu, self.memory)
             if fault is not None and fault.address == fault.pc:
                 outcome = ""  # the fetch after the instruction
-        elif reason == EXIT_SYSCALL:
+        elif reason in (EXIT_SYSCALL, EXIT_COUNTER):
             outcome = outcome if cpu.get("pc") == state.pc + length else ""
         elif not state.pc <= cpu.get("pc") < state.pc + length:
             outcome = ""  # the filler's

@@ -47,6 +47,7 @@ OUTCOMES = {
     machine.EXIT_BREAKPOINT: "breakpoint",
     machine.EXIT_FAULT: "fault",
     machine.EXIT_ALIGNMENT: "alignment",
+    machine.EXIT_COUNTER: "counter",
 }
 
 
