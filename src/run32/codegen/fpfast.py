@@ -150,6 +150,17 @@ class Fast(Function):
         """A constrained intrinsic on typed values; gives a typed value."""
         return constrained(self, name, result, *numbers, rounds=rounds)
 
+    def fence(self, number: str) -> str:
+        """A typed number that LLVM does not look behind.
+
+        On AArch64 it makes a difference of a sum with a negated operand, and FNMADD of a negated
+        `fma`: both give a NaN another sign, and FNMADD is rounded the other way.
+        """
+        t = number.split()[0]
+        full = f"@llvm.arithmetic.fence.{'f32' if t == 'float' else 'f64'}"
+        self.module.declare(full, f"declare {t} {full}({t})")
+        return f"{t} {self.temp(f'call {t} {full}({number})')}"
+
     def compare(self, relation: str, a: str, b: str, *, signalling: bool) -> Bits:
         """A comparison that raises flags; one bit."""
         t = a.split()[0]
@@ -190,6 +201,8 @@ def _arithmetic(intrinsic: str, *, tiny: bool) -> Callable[[Fast], None]:
     def emit(f: Fast) -> None:
         f.soft_if_flushing()
         numbers = [f.number(x) for x in f.x]
+        if intrinsic == "fadd" and not f.is_x86:
+            numbers = [f.fence(n) for n in numbers]
         result = f.bits(f.constrained(intrinsic, FLOAT[f.width], *numbers))
         f.check(result, tiny=tiny)
         f.give(result)
@@ -206,7 +219,7 @@ def _fma(f: Fast) -> None:
     """
     addend, a, b = f.x
     if not f.is_x86:
-        f.give(f.bits(fused(f, addend, a, b)))
+        f.give(f.bits(f.fence(fused(f, addend, a, b))))
     elif f.module.fma:
         f.soft_if_flushing()
         result = f.bits(fused(f, addend, a, b))
