@@ -60,7 +60,7 @@ def _mm_fields() -> list[int]:
     fields = text.rpartition(b") ")[2].split()
 
     def number(index: int) -> int:
-        return int(fields[index - 3])
+        return int(fields[index - 3]) if index - 3 < len(fields) else 0  # an emulator's are fewer
 
     brk = syscall(NR["brk"], 0)
     start_brk = number(47) or brk
