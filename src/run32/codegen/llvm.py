@@ -75,21 +75,23 @@ def host_features() -> str:
     return str(llvm.get_host_cpu_features().flatten())
 
 
+def _region_machine(host: str) -> llvm.TargetMachine:
+    """For this very host; for another one what any of its CPUs can run."""
+    if host != llvm.get_process_triple().split("-")[0]:
+        return _machine(host)
+    return _machine(host, host_features(), llvm.get_host_cpu_name())
+
+
 def compile_region(text: str, host: str) -> bytes:
-    """Compile a region for this very host."""
-    machine = _machine(host, host_features(), llvm.get_host_cpu_name())
+    """Compile a region; see `_region_machine`."""
+    machine = _region_machine(host)
     _let_schedule(False)
     return bytes(machine.emit_object(run_passes(text, machine)))
 
 
 def show_region(text: str, host: str) -> tuple[str, str]:
-    """(IR after the passes, assembly) of what `compile_region` makes, for people.
-
-    For another host than this one the code is what any of its CPUs can run.
-    """
-    here = host == llvm.get_process_triple().split("-")[0]
-    cpu = llvm.get_host_cpu_name() if here else ""
-    machine = _machine(host, host_features() if here else "", cpu)
+    """(IR after the passes, assembly) of what `compile_region` makes, for people."""
+    machine = _region_machine(host)
     machine.set_asm_verbosity(True)
     _let_schedule(False)
     module = run_passes(text, machine)

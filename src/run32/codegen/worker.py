@@ -147,8 +147,8 @@ def features() -> frozenset[str]:
     return frozenset(f[1:] for f in llvm.host_features().split(",") if f[:1] == "+")
 
 
-def translate(job: Job) -> Result:
-    """Do a job. Raises OSError if the guest code is gone."""
+def translate(job: Job, host: str = "") -> Result:
+    """Do a job, for this host if nothing is said. Raises OSError if the guest code is gone."""
     from run32.isa.arm.all import ARM
 
     result = Result()
@@ -169,16 +169,18 @@ def translate(job: Job) -> Result:
     result.covered = list(unit.blocks)
     result.beyond = [b.call for b in unit.blocks.values() if b.call and b.call not in unit.blocks]
     symbols = engine_symbols(job.engine)
+    host = host or store.host()
+    is_here = host == store.host()
     text, result.places = emit_unit(
         unit,
-        store.host(),
+        host,
         symbols,
         biased=True,
         mode=job.mode,
-        fma=has_fma(),
-        features=features(),
+        fma=has_fma() if is_here else host != "x86_64",
+        features=features() if is_here else frozenset(),
     )
-    result.obj = llvm.compile_region(text, store.host())
+    result.obj = llvm.compile_region(text, host)
     if job.data:
         result.spans = [
             (block.start & ~1, last.pc + last.length)

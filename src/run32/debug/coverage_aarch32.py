@@ -14,6 +14,7 @@ from run32.isa.arm.all import ARM
 from run32.spec.rows import Row
 
 KEPT = Path(__file__).parents[3] / "tests" / "fuzz"
+HOSTS = {"aarch64": "AArch64"}
 SETS = ("a32", "t32", "t16")
 
 # file of rows: what they are, version
@@ -182,15 +183,37 @@ def _runs() -> list[str]:
     facts = kept("states.txt")
     if not facts:
         return []
-    count = {f[1]: int(f[2]) for f in facts if f[0] == "count"}
-    engines = [[f[1], _number(int(f[2]))] for f in facts if f[0] == "engine"]
-    seed = next(f[2] for f in facts if f[0] == "seed")
     return [
         "## Random states",
         "",
-        f"`python tests/fuzz/run.py --seed {seed}`: single instructions and short sequences, each "
-        "with many states. All results of the interpreter were compared with qemu-arm's, those of "
-        "regions and of the reference with the interpreter's.",
+        *_run(facts, ""),
+        "A row without a count here is left out of random sequences (branches, exceptions, "
+        "exclusive stores, system registers). Every row is tried in `tests/isa/`, with "
+        "`RUN32_FUZZ_STATES` states, 30 if nothing is said.",
+        "",
+        *_hosts(),
+    ]
+
+
+def _hosts() -> list[str]:
+    """Runs on emulated hosts of other kinds."""
+    lines = []
+    for path in sorted(KEPT.glob("states-*.txt")):
+        host = path.stem.partition("-")[2]
+        lines += [f"### On {HOSTS[host]} hosts", "", *_run(kept(path.name), f" --host {host}")]
+    return lines
+
+
+def _run(facts: list[list[str]], options: str) -> list[str]:
+    """What one run has counted."""
+    count = {f[1]: int(f[2]) for f in facts if f[0] == "count"}
+    engines = [[f[1], _number(int(f[2]))] for f in facts if f[0] == "engine"]
+    seed = next(f[2] for f in facts if f[0] == "seed")
+    rows = sum(f[0] == "row" for f in facts)
+    return [
+        f"`python tests/fuzz/run.py --seed {seed}{options}`: single instructions and short "
+        f"sequences of {rows} rows, each with many states. All results of the interpreter were "
+        "compared with qemu-arm's, those of regions and of the reference with the interpreter's.",
         "",
         *_table("engine | states", engines, " x"),
         f"Differences: {count['differences']}. States that ended in a signal: "
@@ -199,10 +222,6 @@ def _runs() -> list[str]:
         f"Cases that were translated: {_number(count['translated'])}; states in regions that need "
         f"not be exact at each access: {_number(count.get('fast', 0))}. A seed means the same "
         "cases as long as the rows are the same.",
-        "",
-        "A row without a count here is left out of random sequences (branches, exceptions, "
-        "exclusive stores, system registers). Every row is tried in `tests/isa/`, with "
-        "`RUN32_FUZZ_STATES` states, 30 if nothing is said.",
         "",
     ]
 
