@@ -32,12 +32,23 @@ check: $(VENV)/.dev ## lint, format, types, and the tests of the row languages
 	$(BIN)/mypy
 	$(BIN)/python -m pytest tests/spec tests/test_imports.py
 
-fuzz: $(VENV)/.test test-tools ## random instructions by the million (STATES= SEED= WORDS= SECONDS=)
+ifneq ($(HOST),aarch64)
+fuzz: $(VENV)/.test test-tools ## random instructions by the million (STATES= SEED= WORDS= SECONDS= HOST=)
 	@$(BIN)/run32 engine build >/dev/null
 	@$(BIN)/python tests/fuzz/space.py $(or $(WORDS),2000000) $(or $(SEED),0)
 	@$(BIN)/python tests/fuzz/run.py --states $(or $(STATES),20000000) $(if $(SEED),--seed $(SEED))
 	@RUN32_FUZZ_STATES=$(or $(ROW_STATES),300) $(BIN)/python -m pytest tests/fuzz tests/isa \
 		--fuzz-seconds=$(or $(SECONDS),60) $(PYTEST_ARGS)
+else
+ON_HOST := $(addprefix tests/isa/test_,rows_native.py vfp_native.py simd_native.py x86_rows.py) \
+	$(addprefix tests/fuzz/test_,graphs.py translated.py blocks.py unpredictable.py)
+
+fuzz: $(VENV)/.test test-tools
+	@$(BIN)/python tests/fuzz/run.py --host $(HOST) --states $(or $(STATES),3000000) \
+		--regions 2 $(if $(SEED),--seed $(SEED))
+	@RUN32_FUZZ_STATES=$(or $(ROW_STATES),20) $(BIN)/python tests/tools/arm64_user.py -m pytest \
+		-p no:cacheprovider -k "not unicorn" --fuzz-seconds=$(or $(SECONDS),60) $(ON_HOST)
+endif
 
 stress: $(VENV)/.test ## mixed load, watched for hangs, wrong output and leaks (MINUTES=30)
 	@$(BIN)/python tests/stress/run.py --minutes $(or $(MINUTES),30) $(STRESS_ARGS)

@@ -7,10 +7,17 @@ evaluator executes states that the harness has written down.
 from __future__ import annotations
 
 import os
+import pickle
 import struct
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+if __name__ == "__main__":
+    here = Path(__file__).parents[1]
+    sys.path[:0] = [str(here), str(here / "isa"), str(here / "fuzz")]
 
 from fuzz import batches, cases
 from fuzz.cases import CODE, DATA, DATA_SIZE, SLOT, Case
@@ -125,55 +132,116 @@ class HarnessEngine:
         out.unlink()
 
 
-class Regions(HarnessEngine):
-    """run32 with all cases of a batch translated before."""
+class Host(NamedTuple):
+    """A machine that run32 runs on: how, and where its engines are."""
 
-    def __init__(self, cache: Path, engine: Path) -> None:
-        super().__init__(
-            "regions",
-            batches.RUN32,
-            RUN32_CACHE=str(cache),
-            RUN32_TIERS="mixed",
-            RUN32_TRANSLATOR_IDLE="1",
-        )
-        self.cache = cache
-        self.engine = engine
-        self.translated = 0
+    runner: tuple[str, ...]
+    environment: dict[str, str]
+    machine: str = ""
+    """Its name where it is not this one."""
 
-    @classmethod
-    def in_cache(cls, folder: Path) -> Regions:
-        """With regions below `folder`, and the engine that is there already."""
+    def engine(self) -> Path:
+        """The ARM engine, which is built if it is missing."""
+        if self.machine:
+            from tools import arm64_user
+
+            arm64_user.build_engines()
+            code = "import os, run32.codegen.store as s; "
+            code += "print(s.find(os.environ['RUN32_CACHE'], 'arm'))"
+            return Path(self.python("-c", code).strip())
         from tools.guests import ENGINE_CACHE
 
         from run32.codegen import build
 
-        engine = Path(build.build(str(ENGINE_CACHE), "arm"))
+        return Path(build.build(str(ENGINE_CACHE), "arm"))
+
+    def python(self, *arguments: str) -> str:
+        """What Python there prints."""
+        from tools import arm64_user
+
+        command = [*arm64_user.python(), *arguments]
+        env = {**os.environ, **self.environment}
+        return subprocess.run(
+            command, env=env, check=True, stdout=subprocess.PIPE, text=True
+        ).stdout
+
+
+HERE = Host(batches.RUN32, {})
+
+
+def aarch64() -> Host:
+    """An emulated AArch64 host. Requires: `arm64_user.ensure()` said ""."""
+    from tools import arm64_user
+
+    return Host(arm64_user.run32_command(), arm64_user.environment(), "aarch64")
+
+
+class Regions(HarnessEngine):
+    """run32 with all cases of a batch translated before."""
+
+    def __init__(self, cache: Path, engine: Path, host: Host = HERE) -> None:
+        environment = {
+            **host.environment,
+            "RUN32_CACHE": str(cache),
+            "RUN32_TIERS": "mixed",
+            "RUN32_TRANSLATOR_IDLE": "1",
+        }
+        super().__init__("regions", host.runner, **environment)
+        self.cache = cache
+        self.engine = engine
+        self.host = host
+        self.translated = 0
+
+    @classmethod
+    def in_cache(cls, folder: Path, host: Host = HERE) -> Regions:
+        """With regions below `folder`, and the engine that is there already."""
+        engine = host.engine()
         (folder / "engine").symlink_to(engine.parent)
-        return cls(folder, engine)
+        return cls(folder, engine, host)
 
     def prepare(self, batch: Path, made: list[Case]) -> None:
-        """Translate the cases; with exact state at each access if the harness has handlers."""
-        from run32.cli.compile import Target, stamp_of
-        from run32.codegen import regionfile
-        from run32.codegen.regionfiles import Files
+        """Translate the cases; with exact state at each access if the harness has handlers.
+
+        LLVM runs here, whatever the host.
+        """
+        from run32.cli.compile import Target
         from run32.codegen.worker import Job, translate
 
-        stamp = stamp_of(str(self.engine))
-        directory = f"{regionfile.top(str(self.cache))}/{stamp}"
-        for sub in ("id", "code"):
-            os.makedirs(os.path.join(directory, sub), 0o700, exist_ok=True)
-        files = Files(directory, stamp, str(self.engine))
         target = Target(str(batch), [])
         mode = "fast" if self.calm else "checked"
-        key = files.key(target.path, target.fields, b"", mode)
-        todo = list(cases.places(made))
+        todo, results = list(cases.places(made)), []
         while todo:
-            job = Job(key, todo, mode, str(self.engine))
+            job = Job("", todo, mode, str(self.engine))
             job.path, job.fields = target.path, target.fields
-            result = translate(job)
-            self.translated += files.add(key, todo[: len(todo) - len(result.left)], result)
+            result = translate(job, self.host.machine)
+            results.append((todo[: len(todo) - len(result.left)], result))
             todo = result.left
-        files.index()
+        if self.host.machine:
+            kept = batch.with_suffix(".results")
+            kept.write_bytes(pickle.dumps((str(batch), mode, results)))
+            arguments = (str(kept), str(self.cache), str(self.engine))
+            self.translated += int(self.host.python(__file__, *arguments))
+            kept.unlink()
+        else:
+            self.translated += install(str(batch), mode, results, self.cache, self.engine)
+
+
+def install(batch: str, mode: str, results: list[Any], cache: Path, engine: Path) -> int:
+    """Put regions into the cache of this host; the size of the code."""
+    from run32.cli.compile import Target, stamp_of
+    from run32.codegen import regionfile
+    from run32.codegen.regionfiles import Files
+
+    stamp = stamp_of(str(engine))
+    directory = f"{regionfile.top(str(cache))}/{stamp}"
+    for sub in ("id", "code"):
+        os.makedirs(os.path.join(directory, sub), 0o700, exist_ok=True)
+    files = Files(directory, stamp, str(engine))
+    target = Target(batch, [])
+    key = files.key(target.path, target.fields, b"", mode)
+    size = sum(files.add(key, tried, result) for tried, result in results)
+    files.index()
+    return size
 
 
 def noise() -> bytes:
@@ -225,3 +293,7 @@ def evaluate(code: bytes, noise: bytes, case: Case, record: Record) -> Record:
     )
     signo, pc = (SIGSEGV, m.address) if leave is not None else (0, 0)
     return Record(record.number, record.k, signo, pc, before, after, bytes(memory.data))
+
+
+if __name__ == "__main__":
+    print(install(*pickle.loads(Path(sys.argv[1]).read_bytes()), *map(Path, sys.argv[2:])))

@@ -1,11 +1,13 @@
 """Random instructions and states by the million: qemu-arm, interpreter, regions and reference.
 
     python tests/fuzz/run.py [--states N] [--seed N] [--regions SHARE] [--reference CASES] [--keep]
+        [--host aarch64]
 
 Every batch of cases runs under qemu-arm and in run32's interpreter with the same states; every
 SHARE-th batch (0: none) also as regions, and a state of CASES of its cases in the reference
 evaluator. What differs is made smaller, printed, and appended to `vectors.jsonl`, which
 `test_states.py` replays. `--keep` writes the counts to `states.txt` for the coverage page.
+With `--host` run32 runs on an emulated host of that kind, and the counts go to `states-HOST.txt`.
 """
 
 from __future__ import annotations
@@ -25,6 +27,7 @@ if __name__ == "__main__":
 from fuzz import batches, cases, engines, vectors
 from fuzz.cases import Case
 from fuzz.engines import HarnessEngine, Record
+from tools import arm64_user
 
 KEPT = Path(__file__).with_name("states.txt")
 SIZE, REGION_SIZE = (6000, 128), (800, 2048)
@@ -38,11 +41,12 @@ CHECKED = 300
 class Fuzzer:
     """One run: engines, counts and what differed."""
 
-    def __init__(self, seed: int, folder: Path) -> None:
+    def __init__(self, seed: int, folder: Path, host: engines.Host = engines.HERE) -> None:
         self.seed = seed
         self.folder = folder
         self.qemu = HarnessEngine("qemu", batches.QEMU)
-        self.interpreter = HarnessEngine("interpreter", batches.RUN32, RUN32_TIERS="interp")
+        environment = {**host.environment, "RUN32_TIERS": "interp"}
+        self.interpreter = HarnessEngine("interpreter", host.runner, **environment)
         self.regions: engines.Regions | None = None
         self.size, self.region_size, self.checked = SIZE, REGION_SIZE, CHECKED
         self.states: Counter[str] = Counter()
@@ -197,6 +201,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=int(time.time()))
     parser.add_argument("--regions", type=int, default=8, metavar="SHARE")
     parser.add_argument("--reference", type=int, default=CHECKED, metavar="CASES")
+    parser.add_argument("--host", choices=("aarch64",))
     parser.add_argument("--keep", action="store_true")
     return parser.parse_args()
 
@@ -204,13 +209,21 @@ def options() -> argparse.Namespace:
 def main() -> int:
     """Run until there are enough states; 1 if something differs."""
     chosen = options()
+    host, kept = engines.HERE, KEPT
+    if chosen.host:
+        reason = arm64_user.ensure()
+        if reason:
+            print(f"--host {chosen.host}: {reason}", file=sys.stderr)
+            return 125
+        host, kept = engines.aarch64(), KEPT.with_stem(f"states-{chosen.host}")
+        host.engine()
     cases.load_rules()
     print(f"seed {chosen.seed}, {chosen.states} states", flush=True)
     with tempfile.TemporaryDirectory() as name:
-        fuzzer = Fuzzer(chosen.seed, Path(name))
+        fuzzer = Fuzzer(chosen.seed, Path(name), host)
         fuzzer.checked = chosen.reference
         if chosen.regions:
-            fuzzer.regions = engines.Regions.in_cache(Path(name))
+            fuzzer.regions = engines.Regions.in_cache(Path(name), host)
         number, told = 0, 0
         while fuzzer.states["interpreter"] < chosen.states and told < ENOUGH:
             as_regions = bool(chosen.regions) and number % chosen.regions == chosen.regions - 1
@@ -222,7 +235,7 @@ def main() -> int:
             if number % 10 == 0:
                 print(f"{number} batches: {fuzzer.speeds()}; {told} differences", flush=True)
             if chosen.keep:
-                KEPT.write_text(fuzzer.text())
+                kept.write_text(fuzzer.text())
         for vector in fuzzer.found:
             vectors.append(vector)
     print(f"{fuzzer.speeds()}; {fuzzer.signals} signals, {fuzzer.wild} cases with wild accesses,"

@@ -9,15 +9,14 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from guest.inputs import make_inputs
-from tools import arm64_guest
+from tools import arm64_guest, arm64_user
 from tools.build import STATIC, compile_c
-from tools.guests import MAIN, Result, environment, library_environment, qemu_arm
+from tools.guests import Result, environment, library_environment, qemu_arm
 from tools.roots import ARMHF_ROOT, CHECKOUT
 
 # one worker, so that the machine boots once
@@ -32,12 +31,6 @@ try:
 except OSError as error:
     print(error.strerror)
 """
-
-# what the guest's Python writes its engine's key with, whatever Python this host has
-BUILD = (
-    "import sys; sys.implementation.cache_tag = 'cpython-311'; sys.argv[1:1] = ['engine', 'build',"
-    "'--host', 'aarch64']; "
-)
 
 MAIN_THERE = (
     f"import sys; sys.path[:0] = ['/run32/src', '/{arm64_guest.PYTHON_PACKAGES}']; "
@@ -88,9 +81,7 @@ def machine(
     if reason:
         pytest.skip(reason)
     share = tmp_path_factory.mktemp("arm64")
-    env = {**environment(share), "RUN32_CACHE": str(share / "cache")}
-    build = [sys.executable, "-c", BUILD + MAIN + "sys.exit(c.main())"]
-    subprocess.run(build, env=env, check=True, capture_output=True)
+    arm64_user.build_engines(share / "cache")
     shutil.copy(CHECKOUT / "src/run32/examples/primes-arm", share)
     for name in STATIC_C:
         shutil.copy(compile_c(PROGRAMS / f"{name}.c", *STATIC), share / name)

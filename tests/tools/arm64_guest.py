@@ -25,6 +25,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+from collections.abc import Callable, Iterable
 from importlib import metadata
 from pathlib import Path
 
@@ -67,10 +68,20 @@ def ensure() -> str:
     """Make the machine's files if they are missing. Returns "" or why that cannot be."""
     if shutil.which("qemu-system-aarch64") is None:
         return "no qemu-system-aarch64: apt-get install qemu-system-arm"
+    return ensure_root() or once("ready", set_up_kernel)
+
+
+def ensure_root() -> str:
+    """Make the root file system if it is missing. Returns "" or why that cannot be."""
+    return once("root-ready", set_up_root)
+
+
+def once(stamp: str, set_up: Callable[[], None]) -> str:
+    """Do it unless it is done. Returns "" or why that cannot be."""
     HOME.mkdir(parents=True, exist_ok=True)
     with open(HOME / "lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if (HOME / "ready").exists():
+        if (HOME / stamp).exists():
             return ""
         if shutil.which("apt-get") is None:
             return "no apt-get to make an arm64 machine with"
@@ -80,17 +91,23 @@ def ensure() -> str:
             set_up()
         except (Problem, subprocess.CalledProcessError) as problem:
             return f"no arm64 machine: {problem}"
-        (HOME / "ready").touch()
+        (HOME / stamp).touch()
     return ""
 
 
-def set_up() -> None:
-    """Download and unpack kernel and root file system. Raises `Problem`."""
+def set_up_root() -> None:
+    """Download and unpack the root file system. Raises `Problem`."""
     from run32.cli import rootfs
 
     rootfs.create(ROOT, "arm64", PACKAGES, CACHE / "run32")
     for name in ("host", "run32", "proc", "sys", "dev", "tmp"):
         (ROOT / name).mkdir(exist_ok=True)
+
+
+def set_up_kernel() -> None:
+    """Download and unpack the kernel. Raises `Problem`."""
+    from run32.cli import rootfs
+
     apt = rootfs.Apt(CACHE / "run32/apt-arm64", "arm64", ROOT / rootfs.STATUS, "")
     image = next(n for n in apt.plan(["linux-image-arm64"]) if re.match(r"linux-image-\d", n))
     with tempfile.TemporaryDirectory(dir=HOME) as folder:
@@ -100,12 +117,17 @@ def set_up() -> None:
 
 
 def ensure_translator() -> str:
-    """Unpack the packages of `run32 compile`, in the versions here, for the machine.
+    """Unpack the packages of `run32 compile` for the machine.
 
-    Returns "" or why that cannot be. Requires: `ensure()` said "".
+    Returns "" or why that cannot be. Requires: `ensure_root()` said "".
     """
-    wanted = {name: metadata.version(name) for name in ("llvmlite", "pyelftools")}
-    made = ROOT / PYTHON_PACKAGES
+    return ensure_packages(PYTHON_PACKAGES, ("llvmlite", "pyelftools"))
+
+
+def ensure_packages(folder: str, names: Iterable[str]) -> str:
+    """Unpack Python packages, in the versions here, below ROOT. See `ensure_translator`."""
+    wanted = {name: metadata.version(name) for name in names}
+    made = ROOT / folder
     with open(HOME / "lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if all((made / f"{n}-{version}.dist-info").exists() for n, version in wanted.items()):
@@ -115,16 +137,16 @@ def ensure_translator() -> str:
         command += ["--only-binary=:all:", "--python-version=3.11"]
         command += [f"--platform=manylinux_2_{minor}_aarch64" for minor in (28, 27, 17)]
         command += [f"{name}=={version}" for name, version in wanted.items()]
-        with tempfile.TemporaryDirectory(dir=HOME) as folder:
+        with tempfile.TemporaryDirectory(dir=HOME) as unpacked:
             try:
-                subprocess.run([*command, "--dest", folder], check=True, timeout=600)
+                subprocess.run([*command, "--dest", unpacked], check=True, timeout=600)
             except (OSError, subprocess.SubprocessError) as problem:
                 return f"no {' or '.join(wanted)} for aarch64: {problem}"
-            for path in Path(folder).glob("*.whl"):
+            for path in Path(unpacked).glob("*.whl"):
                 with zipfile.ZipFile(path) as wheel:
-                    wheel.extractall(Path(folder) / "packages")
+                    wheel.extractall(Path(unpacked) / "packages")
             made.parent.mkdir(exist_ok=True)
-            (Path(folder) / "packages").rename(made)
+            (Path(unpacked) / "packages").rename(made)
     return ""
 
 

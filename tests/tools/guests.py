@@ -15,7 +15,7 @@ from tools.roots import CACHE, CHECKOUT
 from run32.start import cache_dir
 
 ENGINE_CACHE = Path(cache_dir(os.environ))
-TEST_CACHE = CACHE / "run32"
+TEST_CACHE = ENGINE_CACHE if CACHE in ENGINE_CACHE.parents else CACHE / "run32"
 """What guests of tests translate is kept here, beside the engine that the user has."""
 
 TIMEOUT = 60.0
