@@ -138,6 +138,8 @@ LOAD_EX = "ldrex ldrexb ldrexh ldrexd ldaex ldaexb ldaexh ldaexd"
 ORDERED = "lda ldab ldah stl stlb stlh"
 # fmt: off
 EXECUTED = [
+    Reason("MRC, MRRC p15: the timer's counter and frequency", True, "read_cntvct read_cntfrq",
+           "DDI 0406C B4.1.21, B4.1.34: Linux lets programs read them; qemu-user 7.2 does not"),
     Reason("LDM, STM: base pc", True, "ldm stm", LDM,
            lambda d: operands(d)["rn"] == 15, "pc is the base"),
     Reason("LDM, STM: no register, or one in T32", True, "ldm stm", LDM,
