@@ -6,15 +6,12 @@ stored there is known when the whole function is (`codegen/translate.py`).
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from run32.codegen import checks, divide
+from run32.codegen import divide
 from run32.codegen.checks import Check
 from run32.codegen.flags import FLAGS
-from run32.codegen.fpfast import FLOAT
 from run32.codegen.places import Place, Sum
-from run32.codegen.regionfloat import FloatMachine
 from run32.codegen.regionfunction import (
     BIAS,
     DIRECT,
@@ -29,10 +26,10 @@ from run32.codegen.regionfunction import (
     RegionFunction,
     symbol,
 )
-from run32.codegen.unit import Block, it_start
+from run32.codegen.regionmemory import MemoryMachine
+from run32.codegen.unit import Block
 from run32.spec.bits import Bits
 from run32.spec.errors import RowError
-from run32.spec.pages import READABLE, WRITABLE
 from run32.spec.rows import Decoded, Fields, Operands
 from run32.spec.state import ARM, NARROW
 
@@ -41,32 +38,20 @@ if TYPE_CHECKING:
 
 TRACKED = ("n", "z", "c", "v", "q", "ge", "ex_address", "ex_size", "ex_value")
 STATUS = ("vmrs", "vmsr")  # not the same when they are executed again
-NEAR = 4096  # offsets that an access adds to the host's address; the guards are larger
 
 
-class RegionMachine(FloatMachine):
+class RegionMachine(MemoryMachine):
     """`spec.machine.Machine` with registers as variables of one host function."""
 
     def __init__(self, f: RegionFunction, region: Region, places: set[int]) -> None:
-        super().__init__(f, ARM, 1, None)
-        self.region = region
+        super().__init__(f, region)
         self.places = places
-        self.block: Block
-        self.insn: Decoded
-        self.changes = Changes(set())
-        self.is_conditional = 0
-        self.has_synced = False
-        self.checks: dict[str, Check] = {}
-        """Looks at the map of pages by the value that accesses are relative to."""
         self._roots: dict[int, tuple[str, int]] = {}
         self._kept: dict[str, Check] = {}
         self.flags: Flags = {}
         self.passed: dict[int, list[tuple[int, Flags]]] = {}
         """From which blocks control comes to one, and what flags are made of there."""
-        self._run = self._values = 0
-        self.is_loose = self._has_looked = False
-        self.can_repeat = False
-        """Whether all since the last place where state was stored may be executed again."""
+        self._values = 0
         self.r15: Bits | None = None
         self.wanted = FLAGS
         """Flags that are read behind the instruction."""
@@ -116,15 +101,6 @@ class RegionMachine(FloatMachine):
             found: Operands = e.operands(Fields(e.pattern, word, Place(self.f, insn.pc), inside))
             return found
         return insn.operands
-
-    @property
-    def thumb(self) -> int:
-        """1 in Thumb code."""
-        return self.block.start & 1
-
-    def value_of(self, place: int) -> Bits:
-        """A place of the unit as a run-time value."""
-        return Place(self.f, place) if self.region.biased else Bits(32, place)
 
     def pc(self) -> Bits:
         return self.value_of(self.insn.pc)
@@ -204,195 +180,7 @@ class RegionMachine(FloatMachine):
         """N != V from the flags."""
         self.put_less(super().less())
 
-    # -- memory -----------------------------------------------------------------------------------
-    def _guest(self, address: Bits) -> str:
-        """The host's address. A small offset is added behind the 32-bit address: what then lies
-        outside of the guest's 4 GiB meets a guard, as it meets nothing where it really is."""
-        if isinstance(address, Sum) and abs(address.offset) <= NEAR:
-            wide = self.f.temp(f"zext i32 {address.base} to i64")
-            return self.f.address(self.f.address("%mem", wide), address.offset)
-        return super()._guest(address)
-
-    def load(self, address: Bits, width: int) -> Bits:
-        constant = self.region.literal(address, width)
-        if constant is not None:
-            return Bits(width, constant)
-        self._fault_point(address, width // 8)
-        pointer = self._guest(address)
-        if width > 64 or not self._is_vfp(width):
-            return self.f.load(width, pointer, align=1, volatile=True)
-        kind = FLOAT[width]
-        number = self.f.temp(f"load volatile {kind}, ptr {pointer}, align 1")
-        return self.f.value(width, self.f.temp(f"bitcast {kind} {number} to i{width}"))
-
-    def store(self, address: Bits, value: Bits) -> None:
-        self._fault_point(address, value.width // 8, WRITABLE)
-        pointer = self._guest(address)
-        what = self.f.stored(value)
-        if value.width <= 64 and what[0] == "i" and self._is_vfp(value.width):
-            kind = FLOAT[value.width]
-            what = f"{kind} {self.f.temp(f'bitcast {what} to {kind}')}"
-        self.f.line(f"store volatile {what}, ptr {pointer}, align 1")
-        self.can_repeat = False
-
-    def load_acquire(self, address: Bits, width: int) -> Bits:
-        self._fault_point(address, width // 8)
-        value = super().load_acquire(address, width)
-        self.can_repeat = False
-        return value
-
-    def _is_vfp(self, width: int) -> bool:
-        """Whether an access goes straight from or to the host's floating-point registers."""
-        return width >= 32 and self.insn.encoding.row.name[0] == "v"
-
-    def compare_exchange(self, address: Bits, expected: Bits, new: Bits) -> Bits:
-        """Memory that nobody else accesses needs no atomic operation: no signal comes between."""
-        f = self.f
-        self.can_repeat = False  # or only one of the ways would store the state
-        self._fault_point(address, new.width // 8, WRITABLE)
-        shared, alone, same, after = (f.new_label(s) for s in ("shared", "alone", "same", "after"))
-        f.line(f"br i1 {self._is_alone()}, label %{alone}, label %{shared}")
-        f.label(alone)
-        found = self.load(address, new.width).eq(expected)
-        f.line(f"br i1 {f.ref(found)}, label %{same}, label %{after}")
-        f.label(same)
-        self.store(address, new)
-        f.line(f"br label %{after}")
-        f.label(shared)
-        done = f.ref(super().compare_exchange(address, expected, new))
-        f.line(f"br label %{after}")
-        f.label(after)
-        self.can_repeat = False
-        ways = f"[ false, %{alone} ], [ true, %{same} ], [ {done}, %{shared} ]"
-        return f.value(1, f.temp(f"phi i1 {ways}"))
-
-    def store_release(self, address: Bits, value: Bits) -> None:
-        f = self.f
-        self.can_repeat = False
-        self._fault_point(address, value.width // 8, WRITABLE)
-        shared, alone, after = (f.new_label(s) for s in ("shared", "alone", "after"))
-        f.line(f"br i1 {self._is_alone()}, label %{alone}, label %{shared}")
-        f.label(alone)
-        self.store(address, value)
-        f.line(f"br label %{after}")
-        f.label(shared)
-        super().store_release(address, value)
-        f.line(f"br label %{after}")
-        f.label(after)
-        self.can_repeat = False
-
-    def fence(self) -> None:
-        f = self.f
-        shared, after = f.new_label("shared"), f.new_label("after")
-        f.line(f"br i1 {self._is_alone()}, label %{after}, label %{shared}")
-        f.label(shared)
-        super().fence()
-        f.line(f"br label %{after}")
-        f.label(after)
-        self.can_repeat = False
-
-    def _is_alone(self) -> str:
-        """Whether nobody else accesses memory that the guest writes to."""
-        return self.f.ref(self.f.load(32, self.f.field(ARM, "parallel")).eq(0))
-
-    def load_multiple(self, address: Bits, registers: Bits) -> None:
-        numbers = [n for n in range(16) if registers.value >> n & 1]
-        values = [self.load(address + 4 * i, 32) for i in range(len(numbers))]
-        for number, value in zip(numbers, values, strict=True):
-            self.set_reg(Bits(8, number), value)
-
-    def store_multiple(self, address: Bits, registers: Bits) -> None:
-        numbers = [n for n in range(16) if registers.value >> n & 1]
-        for i, number in enumerate(numbers):
-            self.store(address + 4 * i, self.reg(Bits(8, number)))
-
-    def _fault_point(self, address: Bits | None = None, size: int = 0, bit: int = READABLE) -> None:
-        """State is complete here, or was where all since may be repeated: an access follows.
-
-        Loads may, and what changes registers; a store only as the last. A place where control
-        comes from elsewhere says so itself, as going on from there would lead here again.
-        """
-        if self.region.checked:
-            if address is not None:
-                self._look(address, size, bit)
-            return
-        if not self.region.exact or self.has_synced or self.can_repeat:
-            return
-        self._sync()
-        if not self.is_conditional:
-            self.has_synced = True
-            self.changes = Changes(set(), True)
-            self.can_repeat = self.insn.pc | self.thumb not in self.region.unit.entries
-
-    def _sync(self) -> None:
-        start = it_start(self.block, self.insn) if self.thumb else 0
-        if start:  # `runtime/faults.py` makes ITSTATE of it
-            pointer = self.f.address("%cpu", ARM["exit_arg"].offset)
-            where = self.f.typed(self.value_of(start))
-            self.f.line(f"store volatile {where}, ptr {pointer}, align 4")
-        self.leave(SYNC, self.here())
-
-    def _look(self, address: Bits, size: int, bit: int) -> None:
-        """Store state where the access might fault; nothing counts as stored behind."""
-        f = self.f
-        if isinstance(address, Sum):
-            root, base, at, low = address.root, address.base, address.shift, address.offset
-        else:
-            root = base = f.ref(address)
-            at = low = 0
-        check = self.checks.get(root)
-        if check is None or not check.takes(at + low, at + low + size):
-            if self._has_looked:
-                raise RowError("accesses that are not off the same value")
-            check = checks.begin(f, self.block.start, base, at, low, size)
-            self.checks[root] = check
-        if check.runs.get(bit) == self._run or check.runs.get(WRITABLE) == self._run:
-            return
-        self._has_looked = True
-        check.runs[bit] = self._run
-        unsure, sure = f.new_label("unsure"), f.new_label("sure")
-        none = f.temp(f"icmp eq i8 {f.temp(f'and i8 {check.name}, {bit}')}, 0")
-        f.line(f"br i1 {none}, label %{unsure}, label %{sure}, !prof !0")
-        f.lines.append(f"{unsure}:")  # nothing is computed there that is used later
-        self._sync()
-        f.line(f"br label %{sure}")
-        f.lines.append(f"{sure}:")
-        if self.insn.pc | self.thumb in self.region.unit.entries:
-            self.can_repeat = False
-
-    def when(self, cond: Bits, body: Callable[[], None]) -> None:
-        self.is_loose = True
-        self.is_conditional += 1
-        super().when(cond, body)
-        self.is_conditional -= 1
-
-    def require_aligned(self, address: Bits, size: int | Bits) -> None:
-        wrong = (address & (size - 1)).ne(0)
-        if wrong.is_const and not wrong.value:
-            return
-        bad, good = self.f.new_label("unaligned"), self.f.new_label("aligned")
-        self.f.line(f"br i1 {self.f.ref(wrong)}, label %{bad}, label %{good}, !prof !0")
-        self.f.label(bad)
-        self._interpret()
-        self.f.label(good)
-
-    def _interpret(self) -> None:
-        """Leave this instruction to the interpreter, which knows an IT block by its beginning."""
-        start = it_start(self.block, self.insn) if self.thumb else 0
-        if start:
-            name = "run32_decode_it"
-            declared = f"declare hidden void @{name}(ptr, i32, i32) cold nounwind"
-            self.f.module.declare(name, declared)
-            places = (self.f.typed(self.value_of(p)) for p in (start, self.insn.pc))
-            given = ", ".join(["ptr %cpu", *places])
-            self.f.line(f"call {self.f.module.rare} void @{name}({given}) cold")
-        self.leave(INTERPRET, self.here())
-
     # -- control flow -----------------------------------------------------------------------------
-    def here(self) -> Bits:
-        """The place of this instruction."""
-        return self.value_of(self.insn.pc | self.thumb)
-
     def following(self) -> Bits:
         """The place of the next instruction."""
         return self.value_of(self.insn.pc + self.insn.length | self.thumb)
