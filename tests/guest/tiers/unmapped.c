@@ -16,10 +16,10 @@ enum { PAGE = 4096 };
 static uint32_t base;
 static int faults, skips;
 
-/* What depends on where memory lies is counted from there. */
+/* Where memory lies is no matter: r8, r9 and addresses are counted from there. */
 static uint32_t relative(uint32_t value)
 {
-	return value - base < 16 * PAGE || base - value < PAGE ? value - base : value;
+	return value - base;
 }
 
 static void on_fault(int signo, siginfo_t *info, void *context)
@@ -32,7 +32,7 @@ static void on_fault(int signo, siginfo_t *info, void *context)
 	       u->uc_mcontext.arm_cpsr >> 28);
 	for (int i = 0; i < 15; i++)
 		if (i != 13 && (i != 11 || r[11] == 11)) /* nor where the stack is */
-			printf(" %x", relative(r[i]));
+			printf(" %x", i == 8 || i == 9 ? relative(r[i]) : r[i]);
 	printf("\n");
 	faults++;
 	if (!skips && mmap((void *)((uint32_t)info->si_addr & -PAGE), PAGE, PROT_READ | PROT_WRITE,
