@@ -46,6 +46,11 @@ CODE, INDEX = 0, 1
 HEAD = 64
 SUMMED = 32  # where the summed part of a record begins
 ALIGN = 64
+CLEAN, POLLS = 1, 2
+"""Lowest bits of a code offset, in entries and in the table: the code there does not read the flags
+that it is entered with; it begins by looking at `pending`."""
+OFFSET = ~(CLEAN | POLLS)
+"""What is left is the offset."""
 MODES = ("fast", "exact", "checked")
 MAX_FILE = 192 << 20
 

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from run32.codegen.regionfile import OFFSET
 from run32.spec.state import TRAIL, State
 
 # Guest registers that regions pass in host registers: as pointers (the prototype is the handlers'),
@@ -14,9 +15,6 @@ PINNED_WIDE = (13, 14, 6)
 PINNED_REST = (0, 1, 2, 3, 4, 5)
 PINNED = PINNED_REST + PINNED_WIDE
 MISS = 16
-CLEAN, POLLS = 1, 2
-"""Bits of an item of the table: the code there does not read the flags that it is entered with; it
-begins by looking at `pending`."""
 
 # What the table has for the place of the slot in `%ip`.
 _TABLE_ITEM = """
@@ -85,9 +83,9 @@ decode:
 enter:
   %basep = getelementptr i8, ptr %cpu, i64 <region_base>
   %base = load ptr, ptr %basep, align 8
-  %even = and i32 %item, -4
-  %even64 = zext i32 %even to i64
-  %target = getelementptr i8, ptr %base, i64 %even64
+  %offset = and i32 %item, OFFSET
+  %offset64 = zext i32 %offset to i64
+  %target = getelementptr i8, ptr %base, i64 %offset64
 LOAD_PINNED
   musttail call CC void %target(PINNED_ARGS)
   ret void
@@ -203,5 +201,5 @@ def text(state: State) -> str:
         stores.insert(0, f"  %r{n} = ptrtoint ptr %w{n} to i32")
     filled = _REGIONS.replace("TABLE_ITEM", _TABLE_ITEM).replace("LOAD_PINNED", "\n".join(loads))
     filled = filled.replace("STORE_PINNED", "\n".join(stores)).replace("SLOT_OF_PC", _SLOT_OF_PC)
-    filled = filled.replace("MISS", str(MISS))
+    filled = filled.replace("MISS", str(MISS)).replace("OFFSET", str(OFFSET))
     return filled.replace("PINNED_PARAMS", REGION_PARAMS).replace("PINNED_ARGS", REGION_PARAMS)

@@ -30,6 +30,7 @@ from run32.codegen.flags import FLAGS, Liveness
 from run32.codegen.ir import Function, Module
 from run32.codegen.partition import Partition
 from run32.codegen.places import Place
+from run32.codegen.regionfile import CLEAN, OFFSET, POLLS
 from run32.codegen.regionfloat import emit_fpscr, is_unusual
 from run32.codegen.regionfunction import (
     BIAS,
@@ -47,10 +48,8 @@ from run32.codegen.regionfunction import (
     RegionFunction,
 )
 from run32.codegen.regiongates import (
-    CLEAN,
     PINNED,
     PINNED_WIDE,
-    POLLS,
     REGION_PARAMS,
     region_list,
 )
@@ -364,7 +363,7 @@ class Region:
                 f.line(f"br label %{go}")
             f.label(go)
         base = f.temp(f"load ptr, ptr {f.address('%cpu', ARM['region_base'].offset)}, align 8")
-        return f.address(base, f.ref((item & ~(CLEAN | POLLS)).zext(64)))
+        return f.address(base, f.ref((item & OFFSET).zext(64)))
 
 
 # LLVM ends a function that restores 256-bit registers with `vzeroupper`, even where the convention

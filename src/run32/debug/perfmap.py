@@ -14,6 +14,7 @@ from __future__ import annotations
 import ctypes
 import os
 
+from run32.codegen.regionfile import OFFSET
 from run32.debug.symbols import SymbolFiles
 
 TYPE_CHECKING = False
@@ -70,7 +71,9 @@ class PerfMap:
         for record in code.records[done:]:
             at, n = code.base + record.entries_at, record.entries
             words = (ctypes.c_uint32 * (2 * n)).from_address(at)
-            starts.update((w & -4, p) for p, w in zip(words[::2], words[1::2], strict=True) if w)
+            starts.update(
+                (w & OFFSET, p) for p, w in zip(words[::2], words[1::2], strict=True) if w
+            )
         ordered = sorted(starts)
         ends = [*ordered[1:], code.mapped][: len(ordered)]
         return [

@@ -15,7 +15,7 @@ import os
 import time
 
 from run32.codegen import regionfile
-from run32.codegen.regionfile import CODE, INDEX, PAGE
+from run32.codegen.regionfile import CODE, INDEX, OFFSET, PAGE
 from run32.kernel import cdata, host
 from run32.runtime.engine import (
     MAP_FIXED,
@@ -260,8 +260,8 @@ class Code:
             n = record.entries
             words = (cdata.c_uint32 * (2 * n)).from_address(self.base + record.entries_at)
             for place, code in zip(words[::2], words[1::2], strict=True):
-                if best < code & -4 <= at and code:
-                    best, found = code & -4, place + self.bias & 0xFFFFFFFF
+                if best < code & OFFSET <= at and code:
+                    best, found = code & OFFSET, place + self.bias & 0xFFFFFFFF
         return found
 
     def is_entry(self, address: int, place: int) -> bool | None:
