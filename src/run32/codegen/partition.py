@@ -63,6 +63,8 @@ class Partition:
             if min(nest) != start:
                 self.side.add(start)
                 unit.entries.add(min(nest))
+            elif len(nest) == 1 and start in unit.blocks and self._is_short(start):
+                self.side.add(start)
 
     def _nest(self, start: int, fixed: set[int | None]) -> set[int]:
         """The blocks that are in a loop with `start`, calls left out, and `start` itself."""
@@ -99,6 +101,13 @@ class Partition:
                     found.add(s)
                     todo.append(s)
         return sorted(found)
+
+    def _is_short(self, start: int) -> bool:
+        """Whether `start` is in no loop of blocks and little follows it."""
+        unit = self.unit
+        if start in unit.successors(unit.blocks[start]):
+            return False
+        return self._weight(start) <= MAX_COPIED
 
     def _weight(self, place: int) -> int:
         """Instructions in the region that `place` would be."""
