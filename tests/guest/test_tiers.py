@@ -18,6 +18,7 @@ RIGHT = {
     "floods": b"sent 4000 queued 4000 in order 1 sum 1 ticks 1 wrong 0\n",
     "invalid": b"known 1 wrong 0\n",
     "rewriters": b"wrong 0\n",
+    "pairs": b"torn 0 0 0\n",
     "second": b"alone: 1 0\nwrong: 0\n",
 }
 SLOW = {"exact", "rewriters"}

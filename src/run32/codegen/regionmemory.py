@@ -76,11 +76,34 @@ class MemoryMachine(FloatMachine):
             return Bits(width, constant)
         self._fault_point(address, width // 8)
         pointer = self._guest(address)
+        if width == 64 and not self._is_vfp(width):
+            return self._load_pair(pointer)
         if width > 64 or not self._is_vfp(width):
             return self.f.load(width, pointer, align=1, volatile=True)
         kind = FLOAT[width]
         number = self.f.temp(f"load volatile {kind}, ptr {pointer}, align 1")
         return self.f.value(width, self.f.temp(f"bitcast {kind} {number} to i{width}"))
+
+    def _load_pair(self, pointer: str) -> Bits:
+        """Two words (LDRD): by one access if others write to memory as well, which must not be seen
+        to have written one of them. By two otherwise: hosts are slow to load at once what was
+        stored in two pieces a moment ago, as words on a guest's stack are."""
+        f = self.f
+        shared, alone, after = (f.new_label(s) for s in ("shared", "alone", "after"))
+        f.line(f"br i1 {self._is_alone()}, label %{alone}, label %{shared}, !prof !2")
+        f.label(shared)
+        both = f.load(64, pointer, align=1, volatile=True)
+        low, high = f.ref(both.trunc(32)), f.ref((both >> 32).trunc(32))
+        f.line(f"br label %{after}")
+        f.label(alone)
+        words = [f.load(32, p, align=1, volatile=True) for p in (pointer, f.address(pointer, 4))]
+        f.line(f"br label %{after}")
+        f.label(after)
+        first, second = (
+            f.value(32, f.temp(f"phi i32 [ {one}, %{shared} ], [ {f.ref(word)}, %{alone} ]"))
+            for one, word in zip((low, high), words, strict=True)
+        )
+        return first.zext(64) | second.zext(64) << 32
 
     def store(self, address: Bits, value: Bits) -> None:
         self._fault_point(address, value.width // 8, WRITABLE)
@@ -107,10 +130,13 @@ class MemoryMachine(FloatMachine):
         f = self.f
         self.can_repeat = False  # or only one of the ways would store the state
         self._fault_point(address, new.width // 8, WRITABLE)
-        shared, alone, same, after = (f.new_label(s) for s in ("shared", "alone", "same", "after"))
+        names = ("shared", "alone", "loaded", "same", "after")
+        shared, alone, loaded, same, after = (f.new_label(s) for s in names)
         f.line(f"br i1 {self._is_alone()}, label %{alone}, label %{shared}")
         f.label(alone)
         found = self.load(address, new.width).eq(expected)
+        f.line(f"br label %{loaded}")
+        f.label(loaded)
         f.line(f"br i1 {f.ref(found)}, label %{same}, label %{after}")
         f.label(same)
         self.store(address, new)
@@ -120,7 +146,7 @@ class MemoryMachine(FloatMachine):
         f.line(f"br label %{after}")
         f.label(after)
         self.can_repeat = False
-        ways = f"[ false, %{alone} ], [ true, %{same} ], [ {done}, %{shared} ]"
+        ways = f"[ false, %{loaded} ], [ true, %{same} ], [ {done}, %{shared} ]"
         return f.value(1, f.temp(f"phi i1 {ways}"))
 
     def store_release(self, address: Bits, value: Bits) -> None:
