@@ -25,6 +25,7 @@ from tools.guests import ENGINE_CACHE, environment, library_environment, run32_c
 from bench.catalog import Workload
 
 HERE = Path(__file__).resolve().parent
+LETTERS = b"abcdefghijklmnopqrstuvwxyz"
 COMMON = ("-O2", "-w", "-fno-tree-vectorize", "-ffp-contract=off")
 ARM_FLAGS = ("-march=armv7-a", "-mfpu=vfpv3-d16")
 WAYS = ("native", "qemu-arm", "interpreter", "cold", "warm")
@@ -145,7 +146,8 @@ def translations(cache: Path) -> int:
 
 
 def prose(size: int) -> bytes:
-    """Lines of words, often and seldom ones, some with a number; repeated after 4 MiB."""
+    """Lines of words, often and seldom ones, some with a number. After 4 MiB the same comes in other
+    letters, which no compressor knows again."""
     vocabulary = words(3000, seed=5)
     values = numbers(11)
     lines = []
@@ -156,4 +158,8 @@ def prose(size: int) -> bytes:
         lines.append(f"{line} {next(values) % 100000}\n" if total % 3 else f"{line}\n")
         total += len(lines[-1])
     text = "".join(lines).encode()
-    return (text * (size // len(text) + 1))[:size]
+    parts = []
+    for i in range(size // len(text) + 1):
+        turn = i % len(LETTERS)
+        parts.append(text.translate(bytes.maketrans(LETTERS, LETTERS[turn:] + LETTERS[:turn])))
+    return b"".join(parts)[:size]
