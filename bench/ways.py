@@ -146,8 +146,8 @@ def translations(cache: Path) -> int:
 
 
 def prose(size: int) -> bytes:
-    """Lines of words, often and seldom ones, some with a number. After 4 MiB the same comes in other
-    letters, which no compressor knows again."""
+    """Lines of words, often and seldom ones, some with a number. After 4 MiB the same comes in
+    other letters, which no compressor knows again."""
     vocabulary = words(3000, seed=5)
     values = numbers(11)
     lines = []

@@ -1,4 +1,4 @@
-"""What `runtime/tiers.py` knows of guest memory that is translated as a whole: file or window."""
+"""Guest memory that is translated as a whole, file or window (`runtime/sourcemap.py`)."""
 
 from __future__ import annotations
 
