@@ -68,6 +68,7 @@ class RegionMachine(MemoryMachine):
         self.can_repeat = False
         self.is_loose = False
         self.checks, self._roots, self.flags = {}, {}, {}
+        self.cleans.begin(block.start)
 
     def begin(self, insn: Decoded, wanted: frozenset[str]) -> None:
         """Go on with `insn`, behind which the flags in `wanted` are read."""
@@ -188,6 +189,7 @@ class RegionMachine(MemoryMachine):
     def goes_on_with(self, place: int) -> None:
         """Control goes from here to the block at `place`, of the same region."""
         self.leads_to.append((place, self.changes.copy()))
+        self.cleans.edge(place)
         if self.region.checked:
             self.passed.setdefault(place, []).append((self.block.start, dict(self.flags)))
 
@@ -197,6 +199,7 @@ class RegionMachine(MemoryMachine):
         Nobody reads the flags in `dead`.
         """
         f = self.f
+        f.end_group()
         if kind == SYNC and self.region.checked and isinstance(target, Place):
             # seldom executed: it is not worth a register all the time
             f.module.declare(BIAS, f"@{BIAS} = external hidden global i32")
