@@ -77,9 +77,12 @@ class ChainMaker(Maker):
             return rng.choice(HALVES) | three | rng.choice((0, 1 << 12, 1 << 16, 1))
         if kind < 0.8:
             return rng.choice(SCALARS) | (three & 0xF000F) | rng.randrange(4) << 12
-        if kind < 0.86:
+        if kind < 0.84:
             return 0xF2800050 | quad(d, 12, 22) | rng.choice((0, 0, 1)) << 0  # VMOV.I32
-        if kind < 0.96:
+        if kind < 0.9:
+            compare = rng.choice((0xEEB40A40, 0xEEB40AC0)) | (three & 0x40F02F)
+            return rng.choice((compare, 0xEEF1FA10))  # VCMP, VCMPE, VMRS APSR_nzcv
+        if kind < 0.97:
             store = rng.choice((0xF4200A8F, 0xF4000A8F))
             return store | quad(d, 12, 22) | BASE << 16
         return 0xEEF10A10 | rng.choice((0, 5)) << 12  # VMRS

@@ -27,6 +27,7 @@ from run32.spec.state import ARM
 from run32.spec.vector import Vec
 
 _NZCV = 0xF0000000
+ANYWHERE = -1
 
 
 def _compare(f: Function, relation: str, a: str, b: str) -> Bits:
@@ -72,8 +73,8 @@ class FloatMachine(InterpMachine):
     insn: Decoded
     is_conditional: int
     _low: Bits
-    _operands = -1, "", ""
-    """Block and operands of the last comparison."""
+    _operands: tuple[int, str, str] | None = None
+    """Of the last comparison in this guest block: where it counts, and its operands."""
     _round: tuple[int, int, str, Bits] | None = None
     """The last instruction if it was AESE or AESD: block, result register, name and operand."""
     _new_round: tuple[int, int, str, Bits] | None = None
@@ -89,6 +90,11 @@ class FloatMachine(InterpMachine):
     def _is_double(self) -> bool:
         """Whether the coprocessor of the instruction is the double-precision one."""
         return bool(self.insn.word >> 8 & 1)
+
+    def begin_floats(self, place: int) -> None:
+        """Go on with another block."""
+        self.cleans.begin(place)
+        self._operands = None
 
     # -- registers --------------------------------------------------------------------------------
     def _number(self, number: Bits, width: int) -> str:
@@ -257,16 +263,17 @@ class FloatMachine(InterpMachine):
         f.line(f"store i32 {width}, ptr {f.variable('compared')}")
         f.compares.add(width)
         self.changed("compared")
-        self._operands = f.blocks, a, b
+        self._operands = f.blocks if self.is_conditional else ANYWHERE, a, b
         return Bits(4, 0)  # `put_compared` has nothing to do
 
     def put_compared(self, nzcv: Bits) -> None:
         """The operands are known."""
 
     def compared(self) -> Bits:
-        where, a, b = self._operands
-        if where == self.f.blocks:
-            return _flags(self.f, a, b)
+        if self._operands is not None:
+            where, a, b = self._operands
+            if where in (ANYWHERE, self.f.blocks):
+                return _flags(self.f, a, b)
         self.sync_fpscr()
         return super().compared()
 
@@ -294,6 +301,7 @@ class FloatMachine(InterpMachine):
     def write_fpscr(self, value: Bits) -> None:
         f = self.f
         self.f.uses_float = True
+        self._operands = None
         super().write_fpscr(value)
         f.line(f"store i32 0, ptr {f.variable('compared')}")
         slow, go = f.new_label("unusual"), f.new_label("go")

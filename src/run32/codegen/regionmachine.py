@@ -68,7 +68,7 @@ class RegionMachine(MemoryMachine):
         self.can_repeat = False
         self.is_loose = False
         self.checks, self._roots, self.flags = {}, {}, {}
-        self.cleans.begin(block.start)
+        self.begin_floats(block.start)
 
     def begin(self, insn: Decoded, wanted: frozenset[str]) -> None:
         """Go on with `insn`, behind which the flags in `wanted` are read."""
