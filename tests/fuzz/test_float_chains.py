@@ -41,6 +41,11 @@ def quad(n: int, at: int, high: int) -> int:
     return (2 * n & 15) << at | (2 * n >> 4) << high
 
 
+def base_register(rng: Random) -> tuple[int, list[int]]:
+    """A base register, and what makes it one: ADD r12, r8, #4 or nothing."""
+    return (12, [0xE288C004]) if rng.random() < 0.3 else (BASE, [])
+
+
 class ChainMaker(Maker):
     """Makes functions of vector operations."""
 
@@ -50,9 +55,32 @@ class ChainMaker(Maker):
         self.kinds = len(FLOATS)
 
     def instruction(self, in_it: int = 0) -> bytes:
-        word = self.word()
+        """One instruction, or the parts of a vector that is loaded then."""
+        if not in_it and self.rng.random() < 0.06:
+            return self.parts()
+        return self.code(self.word())
+
+    def parts(self) -> bytes:
+        """Stores of words and a load of four, perhaps with something else among them."""
+        rng, (base, move) = self.rng, base_register(self.rng)
+        words = [0xE5800000 | base << 16 | rng.randrange(7) << 12 | 4 * i for i in range(4)]
+        rng.shuffle(words)
+        other = (0xE5880000, 0xE5980004, 0xE5880006, self.word())
+        if rng.random() < 0.5:
+            words.insert(rng.randrange(5), rng.choice(other))
+        if rng.random() < 0.1:
+            del words[rng.randrange(4)]
+        load = 0xF4200A8F | quad(rng.choice(self.registers), 12, 22) | base << 16
+        return b"".join(self.code(word) for word in (*move, *words, load))
+
+    def code(self, word: int) -> bytes:
+        """An instruction of ARM code as this code has it."""
         if not self.thumb:
             return code_bytes("a32", word)
+        if word >> 20 in (0xE58, 0xE59):
+            return code_bytes("t32", (0xF8C, 0xF8D)[word >> 20 & 1] << 20 | word & 0xFFFFF)
+        if word >> 20 == 0xE28:
+            return code_bytes("t32", 0xF1080C04)
         if word >> 25 == 0xF2 >> 1:
             return code_bytes("t32", 0xEF000000 | (word >> 24 & 1) << 28 | word & 0xFFFFFF)
         if word >> 24 == 0xF4:
