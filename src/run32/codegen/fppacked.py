@@ -26,7 +26,6 @@ INTS, FLOATS = "<4 x i32>", "<4 x float>"
 RMODE = 3 << 22
 _CLASSIFIES = {"avx512dq", "avx512vl"}
 _QUIET_NAN, _DENORMAL = 1, 32  # VFPCLASSPS
-_AT_ONCE = 16  # masks of four bits whose sum has eight
 _EXPONENT = 24  # where it begins in a number shifted left by one
 
 
@@ -129,34 +128,20 @@ class Checks(Function):
     def settle(self) -> None:
         """Go on in softfloat if a lane noted so far is in doubt."""
         checks, self._checks = self._checks, []
-        for i in range(0, len(checks), _AT_ONCE):
-            part = checks[i : i + _AT_ONCE]
-            bits = self._union_of_masks(part) if self._classifies else self._union(part)
-            self._unless(self.temp(f"icmp ne {bits}, 0"))
+        if checks:
+            self._unless(self.temp(f"icmp ne {self._union(checks)}, 0"))
 
     def _union(self, checks: list[str]) -> str:
         """Lanes of any of `checks` as an integer, typed."""
-        doubtful = checks.pop()
-        while checks:
-            doubtful = self.temp(f"or <4 x i1> {doubtful}, {checks.pop()}")
-        return f"i4 {self.temp(f'bitcast <4 x i1> {doubtful} to i4')}"
-
-    def _union_of_masks(self, checks: list[str]) -> str:
-        """The same in the host's mask registers: a sum that is zero if all of them are.
-
-        LLVM leaves a sum alone; it would clear the upper half of what it joins by itself.
-        """
-        name, wide = "@llvm.x86.avx512.kadd.b", "<8 x i1>"
-        self.module.declare(name, f"declare {wide} {name}({wide}, {wide})")
-        order = ", ".join(f"i32 {i}" for i in range(8))
-        total = ""
-        for check in checks:
-            halves = f"<4 x i1> {check}, <4 x i1> zeroinitializer"
+        doubtful = checks[0]
+        if len(checks) == 1 and self._classifies:  # a mask that is tested where it is
+            halves = f"<4 x i1> {doubtful}, <4 x i1> zeroinitializer"
+            order = ", ".join(f"i32 {i}" for i in range(8))
             mask = self.temp(f"shufflevector {halves}, <8 x i32> <{order}>")
-            if total:
-                mask = self.temp(f"call {wide} {name}({wide} {total}, {wide} {mask})")
-            total = mask
-        return f"i8 {self.temp(f'bitcast {wide} {total} to i8')}"
+            return f"i8 {self.temp(f'bitcast <8 x i1> {mask} to i8')}"
+        for check in checks[1:]:
+            doubtful = self.temp(f"or <4 x i1> {doubtful}, {check}")
+        return f"i4 {self.temp(f'bitcast <4 x i1> {doubtful} to i4')}"
 
     def _unless(self, bad: str) -> None:
         go_on = self.new_label("fast")
