@@ -29,28 +29,19 @@ _QUIET_NAN, _DENORMAL = 1, 32  # VFPCLASSPS
 _EXPONENT = 24  # where it begins in a number shifted left by one
 
 
-class Lanes(Function):
-    """The function of one operation under construction; `x` are its operands as `INTS`.
+class Checks(Function):
+    """A function on vectors under construction, which goes on at its label `soft` where it finds
+    lanes that the host's arithmetic is not for."""
 
-    Those in `clean`, by number, are surely not denormal.
-    """
-
-    def __init__(self, module: Module, name: str, clean: tuple[int, ...]) -> None:
-        self.clean = clean
-        self.operation = softfloat.LANES[name, 32]
-        self.operands = [f"{INTS} %x{i}" for i, w in enumerate(self.operation.operands) if w == 32]
-        self.has_fraction = self.operation.operands[-1] == 8
-        given = self.operands + (["i8 %fraction"] if self.has_fraction else [])
-        self.params = ", ".join(["ptr %cpu", *given])
+    def __init__(self, module: Module, name: str, params: str, returns: str) -> None:
         super().__init__(
             module,
-            function_name(name, clean),
-            self.params,
-            returns=INTS,
+            name,
+            params,
+            returns=returns,
             attributes="alwaysinline nounwind strictfp",
             linkage="internal",
         )
-        self.x = [o.split()[-1] for o in self.operands]
         self._checks: list[str] = []
 
     def number(self, name: str) -> str:
@@ -75,6 +66,10 @@ class Lanes(Function):
 
     def doubt_small(self, names: list[str], low: int = 1) -> None:
         """Note lanes where one of `names` is not zero, but has an exponent below `low`."""
+        if low == 64 and self._classifies:
+            for name in names:
+                self._doubt_small_bits(name)
+            return
         least = ""
         for name in names:
             twice = self.temp(f"shl {INTS} {name}, {self.all(1)}")
@@ -88,6 +83,12 @@ class Lanes(Function):
             self.module.declare("@llvm.umin.v4i32", f"declare {function}")
         bound = self.all((low << _EXPONENT) - 1)
         self._checks.append(self.temp(f"icmp ult {INTS} {least}, {bound}"))
+
+    def _doubt_small_bits(self, name: str) -> None:
+        """The same for exponents below 64, and the least number with that one, by two bits."""
+        before = self.temp(f"add {INTS} {name}, {self.all(-1)}")  # zero's exponent gets the largest
+        large = self.temp(f"and {INTS} {before}, {self.all(3 << 29)}")
+        self._checks.append(self.temp(f"icmp eq {INTS} {large}, zeroinitializer"))
 
     def doubt_denormal(self, *numbers: str) -> None:
         """Note lanes where one of `numbers` is denormal."""
@@ -126,11 +127,43 @@ class Lanes(Function):
 
     def settle(self) -> None:
         """Go on in softfloat if a lane noted so far is in doubt."""
-        doubtful = self._checks.pop()
-        while self._checks:
-            doubtful = self.temp(f"or <4 x i1> {doubtful}, {self._checks.pop()}")
-        bits = self.temp(f"bitcast <4 x i1> {doubtful} to i4")
-        self._unless(self.temp(f"icmp ne i4 {bits}, 0"))
+        checks, self._checks = self._checks, []
+        if checks:
+            self._unless(self.temp(f"icmp ne {self._union(checks)}, 0"))
+
+    def _union(self, checks: list[str]) -> str:
+        """Lanes of any of `checks` as an integer, typed."""
+        doubtful = checks[0]
+        if len(checks) == 1 and self._classifies:  # a mask that is tested where it is
+            halves = f"<4 x i1> {doubtful}, <4 x i1> zeroinitializer"
+            order = ", ".join(f"i32 {i}" for i in range(8))
+            mask = self.temp(f"shufflevector {halves}, <8 x i32> <{order}>")
+            return f"i8 {self.temp(f'bitcast <8 x i1> {mask} to i8')}"
+        for check in checks[1:]:
+            doubtful = self.temp(f"or <4 x i1> {doubtful}, {check}")
+        return f"i4 {self.temp(f'bitcast <4 x i1> {doubtful} to i4')}"
+
+    def _unless(self, bad: str) -> None:
+        go_on = self.new_label("fast")
+        self.line(f"br i1 {bad}, label %soft, label %{go_on}, !prof !0")
+        self.label(go_on)
+
+
+class Lanes(Checks):
+    """The function of one operation under construction; `x` are its operands as `INTS`.
+
+    Those in `clean`, by number, are surely not denormal.
+    """
+
+    def __init__(self, module: Module, name: str, clean: tuple[int, ...]) -> None:
+        self.clean = clean
+        self.operation = softfloat.LANES[name, 32]
+        self.operands = [f"{INTS} %x{i}" for i, w in enumerate(self.operation.operands) if w == 32]
+        self.has_fraction = self.operation.operands[-1] == 8
+        given = self.operands + (["i8 %fraction"] if self.has_fraction else [])
+        self.params = ", ".join(["ptr %cpu", *given])
+        super().__init__(module, function_name(name, clean), self.params, INTS)
+        self.x = [o.split()[-1] for o in self.operands]
 
     def need_nearest(self) -> None:
         """Go on in softfloat if the host is in another rounding mode. Regions look at that where
@@ -139,11 +172,6 @@ class Lanes(Function):
             return
         fpscr = self.load(32, self.address("%cpu", ARM["fpscr"].offset))
         self._unless(self.ref((fpscr & RMODE).ne(0)))
-
-    def _unless(self, bad: str) -> None:
-        go_on = self.new_label("fast")
-        self.line(f"br i1 {bad}, label %soft, label %{go_on}, !prof !0")
-        self.label(go_on)
 
     def give(self, name: str) -> None:
         """End with a result."""
@@ -197,7 +225,7 @@ def _sum(intrinsic: str) -> Callable[[Lanes], None]:
         if unsure:
             f.doubt_denormal(*unsure)
             f.settle()
-        number = _host(f, intrinsic, *numbers)
+        number = host(f, intrinsic, *numbers)
         f.doubt_result(number)  # exact if denormal; softfloat raises what a NaN has raised
         f.settle()
         f.give(f.ints(number))
@@ -210,7 +238,7 @@ def _product(f: Lanes) -> None:
     f.need_nearest()
     f.doubt_small(f.x, 64)
     f.settle()
-    number = _host(f, "fmul", *(f.number(x) for x in f.x))
+    number = host(f, "fmul", *(f.number(x) for x in f.x))
     f.doubt_nan(number)
     f.settle()
     f.give(f.ints(number))
@@ -226,13 +254,13 @@ def _fma(f: Lanes) -> None:
     f.doubt_small([addend], 67)
     f.doubt_small([a, b], 96)
     f.settle()
-    number = _host(f, "fma", f.number(a), f.number(b), f.number(addend))
+    number = host(f, "fma", f.number(a), f.number(b), f.number(addend))
     f.doubt_nan(number)
     f.settle()
     f.give(f.ints(number))
 
 
-def _host(f: Lanes, name: str, *numbers: str, result: str = FLOATS, rounds: bool = True) -> str:
+def host(f: Checks, name: str, *numbers: str, result: str = FLOATS, rounds: bool = True) -> str:
     """A constrained intrinsic on vectors; gives a typed value."""
     short = {FLOATS: "v4f32", INTS: "v4i32"}
     given = [n.rsplit(" ", 1)[0] for n in numbers]
@@ -263,11 +291,11 @@ def _to_fixed(signed: bool) -> Callable[[Lanes], None]:
         if not signed:
             f.doubt(f.temp(f"icmp slt {INTS} {x}, zeroinitializer"))
         f.settle()
-        scaled = _host(f, "fmul", f.number(x), _scale(f, False))  # exact
+        scaled = host(f, "fmul", f.number(x), _scale(f, False))  # exact
         twice = f.temp(f"shl {INTS} {f.ints(scaled)}, {f.all(1)}")
         f.doubt(f.temp(f"icmp uge {INTS} {twice}, {f.all(158 << _EXPONENT)}"))
         f.settle()
-        f.give(_host(f, "fptosi", scaled, result=INTS, rounds=False).rsplit(" ", 1)[1])
+        f.give(host(f, "fptosi", scaled, result=INTS, rounds=False).rsplit(" ", 1)[1])
 
     return emit
 
@@ -279,8 +307,8 @@ def _from_fixed(signed: bool) -> Callable[[Lanes], None]:
         if not signed:
             f.doubt(f.temp(f"icmp slt {INTS} {x}, zeroinitializer"))
             f.settle()
-        number = _host(f, "sitofp", f"{INTS} {x}")
-        f.give(f.ints(_host(f, "fmul", number, _scale(f, True))))  # exact
+        number = host(f, "sitofp", f"{INTS} {x}")
+        f.give(f.ints(host(f, "fmul", number, _scale(f, True))))  # exact
 
     return emit
 
@@ -295,7 +323,7 @@ def _round(letter: str) -> Callable[[Lanes], None]:
         number = f.number(f.x[0])
         f.doubt_denormal(number)
         f.settle()
-        result = _host(f, ROUND[letter], number, rounds=letter == "x")
+        result = host(f, ROUND[letter], number, rounds=letter == "x")
         f.doubt_nan(result)
         f.settle()
         f.give(f.ints(result))
@@ -315,9 +343,9 @@ def _to_int_mode(signed: bool, letter: str) -> Callable[[Lanes], None]:
         if not signed:
             f.doubt(f.temp(f"icmp slt {INTS} {x}, zeroinitializer"))
         f.settle()
-        whole = _host(f, ROUND[letter], f.number(x), rounds=False)
-        _host(f, "fptosi", f.number(x), result=INTS, rounds=False)
-        f.give(_host(f, "fptosi", whole, result=INTS, rounds=False).rsplit(" ", 1)[1])
+        whole = host(f, ROUND[letter], f.number(x), rounds=False)
+        host(f, "fptosi", f.number(x), result=INTS, rounds=False)
+        f.give(host(f, "fptosi", whole, result=INTS, rounds=False).rsplit(" ", 1)[1])
 
     return emit
 

@@ -7,6 +7,7 @@ lanes it works on: `vec NAME LANE RESULT [ORDER]`.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from run32.spec.bits import Bits
@@ -25,7 +26,7 @@ WHOLE = ("and", "or", "xor")
 class Packed(Bits):
     """A symbolic value of vector type `kind`."""
 
-    __slots__ = ("function", "is_clean", "is_uniform", "kind", "vector")
+    __slots__ = ("function", "is_clean", "is_uniform", "kind", "sure", "vector")
 
     def __init__(
         self, function: Function, width: int, kind: str, vector: str, *, is_uniform: bool = False
@@ -38,6 +39,7 @@ class Packed(Bits):
         self.vector = vector
         self.is_uniform = is_uniform  # all lanes are surely equal
         self.is_clean = False  # surely no lane is a denormal number
+        self.sure: Callable[[], bool] | None = None  # tells that when all of a region is known
 
     @property
     def name(self) -> str:  # type: ignore[override]
@@ -86,6 +88,8 @@ def emit(f: Function, mnemonic: str, width: int, values: tuple[Bits, ...]) -> Bi
         return _splat(f, values[0], count)
     if name in ("get", "set"):
         return _element(f, name, kind, lane, width, values)
+    if name in ("and", "or") and values[0] is values[1]:
+        return values[0]
     refs = [operand(f, v, lane) for v in values]
     if name in _PLAIN:
         text = f"{name} {kind} {refs[0]}, {refs[1]}"

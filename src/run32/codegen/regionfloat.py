@@ -14,11 +14,12 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import Any
 
-from run32.codegen import fppacked, packed
+from run32.codegen import fpgroup, fppacked, packed
 from run32.codegen.fpfast import FLOAT
 from run32.codegen.fpfast import number as as_number
 from run32.codegen.interp import InterpMachine
 from run32.codegen.ir import Function
+from run32.codegen.regionclean import CleanRegisters
 from run32.codegen.regionfunction import FPSCR, INTERPRET, RegionFunction
 from run32.spec.bits import Bits, cat
 from run32.spec.rows import Decoded
@@ -26,6 +27,7 @@ from run32.spec.state import ARM
 from run32.spec.vector import Vec
 
 _NZCV = 0xF0000000
+ANYWHERE = -1
 
 
 def _compare(f: Function, relation: str, a: str, b: str) -> Bits:
@@ -69,25 +71,36 @@ class FloatMachine(InterpMachine):
 
     f: RegionFunction  # type: ignore[assignment]
     insn: Decoded
+    is_conditional: int
     _low: Bits
-    _operands = -1, "", ""
-    """Block and operands of the last comparison."""
+    _operands: tuple[int, str, str] | None = None
+    """Of the last comparison in this guest block: where it counts, and its operands."""
     _round: tuple[int, int, str, Bits] | None = None
     """The last instruction if it was AESE or AESD: block, result register, name and operand."""
     _new_round: tuple[int, int, str, Bits] | None = None
 
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
-        self._clean: dict[int, int] = {}
-        """By vector register that surely has no denormal number: the block where that was found."""
+        self.cleans = CleanRegisters()
+        self._read: dict[int, tuple[int, packed.Packed]] = {}
+        """By vector register whose value is known: the block where it was read, and the value."""
+        self._waiting: dict[int, packed.Packed] = {}
+        """By vector register: results of the group that is not emitted yet."""
 
     def _is_double(self) -> bool:
         """Whether the coprocessor of the instruction is the double-precision one."""
         return bool(self.insn.word >> 8 & 1)
 
+    def begin_floats(self, place: int) -> None:
+        """Go on with another block."""
+        self.cleans.begin(place)
+        self._operands = None
+
     # -- registers --------------------------------------------------------------------------------
     def _number(self, number: Bits, width: int) -> str:
         """The stack slot of a register of either precision."""
+        if number.value >> (1 + (width == 32)) in self._waiting:
+            self.f.end_group()
         key = f"d{number.value >> (width == 32)}"
         self.f.widths.setdefault(key, set()).add(width)
         pointer = self.f.variable(key)
@@ -103,8 +116,25 @@ class FloatMachine(InterpMachine):
         what = as_number(self.f, self._check(value, width))
         self.f.line(f"store {what}, ptr {pointer}, align {width // 8}")
         self.changed(f"d{number.value >> (width == 32)}")
-        self._clean.pop(number.value >> (2 if width == 32 else 1), None)
+        self._note(number.value >> (2 if width == 32 else 1), None)
         self._round = None
+
+    def _note(self, number: int, value: Bits | None) -> None:
+        """A vector register has a new value."""
+        self._read.pop(number, None)
+        self._waiting.pop(number, None)
+        if value is not None and value.const is not None:
+            value = self._constant(value)
+        if isinstance(value, packed.Packed):
+            self._read[number] = self.f.blocks, value
+        is_clean = value is not None and fpgroup.is_clean(value)
+        self.cleans.write(number, is_clean, is_conditional=bool(self.is_conditional))
+
+    def _constant(self, value: Bits) -> packed.Packed:
+        kind = packed.vtype(32, 4)
+        result = packed.Packed(self.f, 128, kind, packed.operand(self.f, value, 32))
+        result.is_clean = fpgroup.is_clean(value)
+        return result
 
     @abstractmethod
     def changed(self, key: str) -> None:
@@ -145,22 +175,38 @@ class FloatMachine(InterpMachine):
         return self.f.variable(f"q{n >> 1}"), both
 
     def qreg(self, number: Bits) -> Bits:
+        where, known = self._read.get(number.value >> 1, (-1, None))
+        if known is not None and where == self.f.blocks:
+            return known
         kind = packed.vtype(32, 4)  # which leaves room for accesses to every part
         value = self.f.temp(f"load {kind}, ptr {self._quad(number)[0]}, align 8")
         result = packed.Packed(self.f, 128, kind, value)
-        result.is_clean = self._clean.get(number.value >> 1) == self.f.blocks
+        result.is_clean, result.sure = self.cleans.ask(number.value >> 1)
+        self._read[number.value >> 1] = self.f.blocks, result
         return result
 
     def set_qreg(self, number: Bits, value: Bits) -> None:
-        variable, both = self._quad(number)
-        lanes = packed.operand(self.f, self._check(value, 128), 32)
-        self.f.line(f"store {packed.vtype(32, 4)} {lanes}, ptr {variable}, align 8")
+        n = number.value >> 1
+        _, both = self._quad(number)
+        self._note(n, self._check(value, 128))
+        if isinstance(value, fpgroup.Pending) and value.group is self.f.group:
+            self._waiting[n] = value
+        else:
+            self._store(n, value)
         for key in both:
             self.changed(key)
-        self._clean.pop(number.value >> 1, None)
-        if isinstance(value, packed.Packed) and value.is_clean:
-            self._clean[number.value >> 1] = self.f.blocks
         self._round, self._new_round = self._new_round, None
+
+    def _store(self, number: int, value: Bits) -> None:
+        lanes = packed.operand(self.f, value, 32)
+        slot = self.f.variable(f"q{number}")
+        self.f.line(f"store {packed.vtype(32, 4)} {lanes}, ptr {slot}, align 8")
+
+    def _store_waiting(self) -> None:
+        """Give registers the results of a group."""
+        waiting, self._waiting = self._waiting, {}
+        for number, value in waiting.items():
+            self._store(number, value)
 
     def _numbers(self, first: Bits, count: Bits) -> tuple[int, list[Bits]]:
         """The width of the numbers that several words are, and their registers."""
@@ -182,8 +228,22 @@ class FloatMachine(InterpMachine):
 
     # -- arithmetic -------------------------------------------------------------------------------
     def fp_lanes(self, operation: str, *operands: Vec, fraction: Bits | None = None) -> Vec:
-        self.f.uses_packed |= operands[0].lane == 32
+        f, first = self.f, operands[0]
+        f.uses_packed |= first.lane == 32
+        if first.lane == 32 and first.count == 4 and fpgroup.can_take(f.module, operation):
+            f.attributes = "nounwind strictfp"
+            return Vec(self._gather(operation, [v.bits for v in operands]), 32)
         return super().fp_lanes(operation, *operands, fraction=fraction)
+
+    def _gather(self, operation: str, operands: list[Bits]) -> Bits:
+        """The result of an operation that is emitted with others."""
+        f = self.f
+        if f.group is not None and len(f.group.nodes) >= fpgroup.MOST:
+            f.end_group()
+        if f.group is None:
+            f.group = fpgroup.Group(f)
+            f.group.on_end = self._store_waiting
+        return f.group.add(operation, operands)
 
     def fp(self, operation: str, width: int, *operands: Bits) -> Bits:
         self.f.uses_float = True
@@ -203,16 +263,17 @@ class FloatMachine(InterpMachine):
         f.line(f"store i32 {width}, ptr {f.variable('compared')}")
         f.compares.add(width)
         self.changed("compared")
-        self._operands = f.blocks, a, b
+        self._operands = f.blocks if self.is_conditional else ANYWHERE, a, b
         return Bits(4, 0)  # `put_compared` has nothing to do
 
     def put_compared(self, nzcv: Bits) -> None:
         """The operands are known."""
 
     def compared(self) -> Bits:
-        where, a, b = self._operands
-        if where == self.f.blocks:
-            return _flags(self.f, a, b)
+        if self._operands is not None:
+            where, a, b = self._operands
+            if where in (ANYWHERE, self.f.blocks):
+                return _flags(self.f, a, b)
         self.sync_fpscr()
         return super().compared()
 
@@ -240,6 +301,7 @@ class FloatMachine(InterpMachine):
     def write_fpscr(self, value: Bits) -> None:
         f = self.f
         self.f.uses_float = True
+        self._operands = None
         super().write_fpscr(value)
         f.line(f"store i32 0, ptr {f.variable('compared')}")
         slow, go = f.new_label("unusual"), f.new_label("go")

@@ -17,6 +17,7 @@ from run32.spec.state import ARM, State
 
 if TYPE_CHECKING:
     from run32.codegen.checks import Check
+    from run32.codegen.fpgroup import Group
 
 BIAS = "run32_bias"
 CONVENTION = "preserve_nonecc"
@@ -33,6 +34,7 @@ DERIVED = {
 
 Flags = dict[str, str | None]
 """Typed values by flag; None where the flag may be another one too."""
+_JUMPS = ("br ", "switch ", "ret ", "musttail ", "unreachable")
 _OPERAND = re.compile(r"%t\d+")
 PURE = frozenset(
     "add sub mul shl lshr ashr and or xor zext sext trunc icmp select".split()
@@ -99,11 +101,25 @@ class RegionFunction(Function):
         self.uses_float = False
         self.uses_packed = False
         """Whether it rounds to nearest, as Advanced SIMD does."""
+        self.group: Group | None = None
+        """Floating-point operations that are not emitted yet."""
+        self.groups: list[Group] = []
+        """Those whose call is not complete."""
 
     def finish(self) -> None:
         if self.module.host == "x86_64":  # rbp is of more use than kept: `run32_run` expects that
             self.attributes += ' "no_callee_saved_registers"'
         super().finish()
+
+    def line(self, text: str) -> None:
+        if self.group is not None and text.startswith(_JUMPS):
+            self.end_group()
+        super().line(text)
+
+    def end_group(self) -> None:
+        """Emit floating-point operations that wait for others."""
+        if self.group is not None:
+            self.group.end()
 
     def label(self, name: str) -> None:
         super().label(name)

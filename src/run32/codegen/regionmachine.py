@@ -68,6 +68,8 @@ class RegionMachine(MemoryMachine):
         self.can_repeat = False
         self.is_loose = False
         self.checks, self._roots, self.flags = {}, {}, {}
+        self.stores.forget()
+        self.begin_floats(block.start)
 
     def begin(self, insn: Decoded, wanted: frozenset[str]) -> None:
         """Go on with `insn`, behind which the flags in `wanted` are read."""
@@ -114,8 +116,6 @@ class RegionMachine(MemoryMachine):
             return self.pc() + (4 if self.thumb else 8) if self.r15 is None else self.r15
         n = number.value
         base = self.f.load(32, self.f.variable(f"r{n}")).name
-        if not self.region.checked:
-            return Sum(self.f, base, 0)
         root = self._roots.get(n)
         if root is None:
             root = self._roots[n] = (f"r{n}.{self._values}", 0)
@@ -126,11 +126,10 @@ class RegionMachine(MemoryMachine):
         if number.value == 15:
             self.r15 = value
             return
-        if self.region.checked:
-            self._values += 1
-            self._roots.pop(number.value, None)
-            if isinstance(value, Sum) and not self.is_conditional:
-                self._roots[number.value] = (value.root, value.shift + value.offset)
+        self._values += 1
+        self._roots.pop(number.value, None)
+        if isinstance(value, Sum) and not self.is_conditional:
+            self._roots[number.value] = (value.root, value.shift + value.offset)
         self._write(f"r{number.value}", value)
 
     def _write(self, key: str, value: Bits) -> None:
@@ -188,6 +187,7 @@ class RegionMachine(MemoryMachine):
     def goes_on_with(self, place: int) -> None:
         """Control goes from here to the block at `place`, of the same region."""
         self.leads_to.append((place, self.changes.copy()))
+        self.cleans.edge(place)
         if self.region.checked:
             self.passed.setdefault(place, []).append((self.block.start, dict(self.flags)))
 
@@ -197,6 +197,7 @@ class RegionMachine(MemoryMachine):
         Nobody reads the flags in `dead`.
         """
         f = self.f
+        f.end_group()
         if kind == SYNC and self.region.checked and isinstance(target, Place):
             # seldom executed: it is not worth a register all the time
             f.module.declare(BIAS, f"@{BIAS} = external hidden global i32")

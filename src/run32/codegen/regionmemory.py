@@ -16,6 +16,7 @@ from run32.codegen.fpfast import FLOAT
 from run32.codegen.places import Place, Sum
 from run32.codegen.regionfloat import FloatMachine
 from run32.codegen.regionfunction import INTERPRET, SYNC, Changes, RegionFunction
+from run32.codegen.regionstores import RecentStores
 from run32.codegen.unit import Block, it_start
 from run32.spec.bits import Bits
 from run32.spec.errors import RowError
@@ -44,6 +45,7 @@ class MemoryMachine(FloatMachine):
         """Whether all since the last place where state was stored may be executed again."""
         self.checks: dict[str, Check] = {}
         """Looks at the map of pages by the value that accesses are relative to."""
+        self.stores = RecentStores()
         self._run = 0
         self.is_loose = self._has_looked = False
 
@@ -76,6 +78,10 @@ class MemoryMachine(FloatMachine):
             return Bits(width, constant)
         self._fault_point(address, width // 8)
         pointer = self._guest(address)
+        known = self.stores.load(self.f, address, width)
+        if known is not None:
+            self.f.load(32, pointer, align=1, volatile=True)
+            return known
         if width == 64 and not self._is_vfp(width):
             return self._load_pair(pointer)
         if width > 64 or not self._is_vfp(width):
@@ -114,11 +120,16 @@ class MemoryMachine(FloatMachine):
             what = f"{kind} {self.f.temp(f'bitcast {what} to {kind}')}"
         self.f.line(f"store volatile {what}, ptr {pointer}, align 1")
         self.can_repeat = False
+        if self.is_conditional:
+            self.stores.forget()
+        else:
+            self.stores.store(address, value)
 
     def load_acquire(self, address: Bits, width: int) -> Bits:
         self._fault_point(address, width // 8)
         value = super().load_acquire(address, width)
         self.can_repeat = False
+        self.stores.forget()
         return value
 
     def _is_vfp(self, width: int) -> bool:
@@ -146,6 +157,7 @@ class MemoryMachine(FloatMachine):
         f.line(f"br label %{after}")
         f.label(after)
         self.can_repeat = False
+        self.stores.forget()
         ways = f"[ false, %{loaded} ], [ true, %{same} ], [ {done}, %{shared} ]"
         return f.value(1, f.temp(f"phi i1 {ways}"))
 
@@ -163,6 +175,7 @@ class MemoryMachine(FloatMachine):
         f.line(f"br label %{after}")
         f.label(after)
         self.can_repeat = False
+        self.stores.forget()
 
     def fence(self) -> None:
         f = self.f
@@ -173,6 +186,7 @@ class MemoryMachine(FloatMachine):
         f.line(f"br label %{after}")
         f.label(after)
         self.can_repeat = False
+        self.stores.forget()
 
     def _is_alone(self) -> str:
         """Whether nobody else accesses memory that the guest writes to."""

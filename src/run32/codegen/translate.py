@@ -113,6 +113,9 @@ class Region:
             f.label(f"b_{place:x}")
             m.begin_block(block)
             self._block(f, m, block)
+        m.cleans.solve(entry)
+        for group in f.groups:
+            group.settle()
         given = {f"r{n}" for n in PINNED} if self.exact else set()
         is_loop = any(to <= place for place in edges for to, _ in edges[place])
         if given and is_loop and not self.checked:
