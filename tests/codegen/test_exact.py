@@ -83,3 +83,11 @@ def test_accesses_off_one_value_share_looks(monkeypatch: pytest.MonkeyPatch) -> 
     assert lowest == [-44, -4]  # of all that is on the stack; [r1, #-4] (at [r1] nothing is added)
     # behind the push, each store and each look that is new; not where loads follow each other
     assert stored_at("checked") == [0x0, 0x8, 0xC, 0x1C, 0x24]
+
+
+def test_accesses_off_pc_share_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(globals(), "CODE", [0xEC9F0B04, 0xE12FFF1E])  # vldm pc, {d0, d1}; bx lr
+    unit = Unit(ARM, read, biased=True)
+    unit.discover([START])
+    text, _ = emit_unit(unit, "x86_64", {}, biased=True, mode="checked", fma=True)
+    assert text.count("= load i8, ptr") == 1

@@ -234,6 +234,9 @@ class MemoryMachine(FloatMachine):
         f = self.f
         if isinstance(address, Sum):
             root, base, at, low = address.root, address.base, address.shift, address.offset
+        elif isinstance(address, Place):
+            f.uses_bias = True
+            root, base, at, low = "place", "%bias", 0, address.place
         else:
             root = base = f.ref(address)
             at = low = 0
