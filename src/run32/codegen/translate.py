@@ -25,21 +25,18 @@ from __future__ import annotations
 
 import re
 
-from run32.codegen import divide
+from run32.codegen import divide, regionexits
 from run32.codegen.flags import FLAGS, Liveness
 from run32.codegen.ir import Function, Module
 from run32.codegen.partition import Partition
 from run32.codegen.places import Place
-from run32.codegen.regionfile import CLEAN, OFFSET, POLLS
+from run32.codegen.regionfile import CLEAN, POLLS
 from run32.codegen.regionfloat import emit_fpscr, is_unusual
 from run32.codegen.regionfunction import (
     BIAS,
     CONVENTION,
-    DIRECT,
     FPSCR,
     INTERPRET,
-    PENDING,
-    POLLED,
     SYNC,
     TABLE,
     Changes,
@@ -49,9 +46,7 @@ from run32.codegen.regionfunction import (
 )
 from run32.codegen.regiongates import (
     PINNED,
-    PINNED_WIDE,
     REGION_PARAMS,
-    region_list,
 )
 from run32.codegen.regionmachine import RegionMachine
 from run32.codegen.unit import Block, Unit
@@ -246,11 +241,11 @@ class Region:
                 elif exit_.kind == SYNC:
                     if self.checked:
                         exit_.flags = self._flags(m, exit_.block, entry) | exit_.flags
-                    self._sync(f, exit_, dirty)
+                    regionexits.sync(f, exit_, dirty)
                 elif exit_.kind == FPSCR:
                     emit_fpscr(f)
                 else:
-                    self._leave(f, exit_, dirty)
+                    regionexits.leave(f, exit_, dirty, exact=self.exact)
             else:
                 f.lines.append(line)
         f.finish()
@@ -262,7 +257,8 @@ class Region:
         f.line(f"br i1 {f.ref(unusual)}, label %{slow}, label %{go}, !prof !0")
         f.label(slow)
         place = f.ref(m.value_of(entry))
-        self._leave(f, Exit(INTERPRET, place, entry, Changes(set()), frozenset()), set())
+        exit_ = Exit(INTERPRET, place, entry, Changes(set()), frozenset())
+        regionexits.leave(f, exit_, set(), exact=self.exact)
         f.label(go)
 
     def polls(self, entry: int) -> bool:
@@ -290,83 +286,6 @@ class Region:
             place, flags = m.passed[place][0]
             found = flags | found
         return found
-
-    def _sync(self, f: RegionFunction, exit_: Exit, dirty: set[str]) -> None:
-        """Store what has changed, in order with the guest's accesses."""
-        done: dict[str, str] = {}
-        for key in sorted(dirty - {"compared"}):
-            made_of = exit_.flags.get(key)
-            if made_of is None:
-                f.keep(key, "volatile ")
-            else:  # computed here: the other way, which is taken mostly, does not need them
-                pointer = f.field(ARM, key)
-                f.line(f"store volatile {f.again(made_of, done)}, ptr {pointer}, align 4")
-        if "compared" in dirty:
-            emit_fpscr(f)
-        pointer = f.address("%cpu", ARM["pc"].offset)
-        f.line(f"store volatile i32 {exit_.target}, ptr {pointer}, align 4")
-
-    def _leave(self, f: RegionFunction, exit_: Exit, dirty: set[str]) -> None:
-        """Store what has changed and jump."""
-        pinned = {f"r{n}" for n in PINNED}
-        flags: set[str] = set()
-        if exit_.may_be_clean and not self.exact:
-            flags = (dirty & FLAGS) - exit_.dead  # stored only for code that reads them
-        for key in sorted(dirty - exit_.dead - pinned - {"compared"} - flags):
-            f.keep(key)
-        if "compared" in dirty:
-            emit_fpscr(f)
-        given = {}
-        for n in PINNED:
-            if n in PINNED_WIDE and not self.exact and f"r{n}" not in dirty:
-                given[n] = f"%w{n}"  # no need to extend it again
-                continue
-            value = f.ref(f.load(32, f"%v.r{n}"))
-            given[n] = f.temp(f"inttoptr i32 {value} to ptr") if n in PINNED_WIDE else value
-        arguments = region_list(given)
-        if exit_.kind == DIRECT:
-            callee = f"@{exit_.target}"
-        else:
-            f.line(f"store i32 {exit_.target}, ptr {f.address('%cpu', ARM['pc'].offset)}, align 4")
-            if exit_.kind in (TABLE, POLLED):
-                callee = self._look_up(f, exit_, flags, arguments)
-            else:
-                name = "region_pending" if exit_.kind == PENDING else "region_interpret"
-                field = f.address("%cpu", ARM[name].offset)
-                callee = f.temp(f"load ptr, ptr {field}, align 8")
-        f.line(f"musttail call {CONVENTION} void {callee}({arguments})")
-        f.line("ret void")
-
-    @staticmethod
-    def _look_up(f: RegionFunction, exit_: Exit, flags: set[str], arguments: str) -> str:
-        """The code for the exit's target. What it does not do itself is done here: `flags` are
-        stored that it reads, and a POLLED exit ends here if `pending` is set."""
-        table = f.temp(f"load ptr, ptr {f.address('%cpu', ARM['table'].offset)}, align 8")
-        wide = f.temp(f"zext i32 {exit_.target} to i64")
-        item = f.load(32, f.temp(f"getelementptr i32, ptr {table}, i64 {wide}"))
-        wanted = CLEAN | POLLS * (exit_.kind == POLLED)
-        if flags or exit_.kind == POLLED:
-            rare, go = f.new_label("rare"), f.new_label("go")
-            if flags:
-                simple = (item & wanted).eq(wanted)
-                f.line(f"br i1 {f.ref(simple)}, label %{go}, label %{rare}, !prof !2")
-                f.label(rare)
-            for key in sorted(flags):
-                f.keep(key)
-            if exit_.kind == POLLED:
-                pending = f.load(32, f.address("%cpu", ARM["pending"].offset), volatile=True).ne(0)
-                away = f.new_label("away")
-                f.line(f"br i1 {f.ref(pending)}, label %{away}, label %{go}, !prof !0")
-                f.label(away)
-                field = f.address("%cpu", ARM["region_pending"].offset)
-                callee = f.temp(f"load ptr, ptr {field}, align 8")
-                f.line(f"musttail call {CONVENTION} void {callee}({arguments})")
-                f.line("ret void")
-            else:
-                f.line(f"br label %{go}")
-            f.label(go)
-        base = f.temp(f"load ptr, ptr {f.address('%cpu', ARM['region_base'].offset)}, align 8")
-        return f.address(base, f.ref((item & OFFSET).zext(64)))
 
 
 # LLVM ends a function that restores 256-bit registers with `vzeroupper`, even where the convention
