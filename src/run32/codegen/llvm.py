@@ -102,7 +102,8 @@ def run_passes(text: str, machine: llvm.TargetMachine) -> llvm.ModuleRef:
     """A region after the passes.
 
     Regions come by the thousand: a few passes do nearly what -O2 does, in a third of its time.
-    Floating point has functions to be inlined and more to gain.
+    Floating point has functions to be inlined and more to gain. LLVM's NewGVN is none of them: it
+    takes two counters of one loop for the same that are counted in different cases of a switch.
     """
     if "alwaysinline" in text:
         return _optimised(text, machine, 2)
@@ -113,7 +114,6 @@ def run_passes(text: str, machine: llvm.TargetMachine) -> llvm.ModuleRef:
     passes.add_simplify_cfg_pass()
     passes.add_instruction_combine_pass()
     passes.add_simplify_cfg_pass()
-    passes.add_new_gvn_pass()
     passes.add_aggressive_dce_pass()
     passes.run(module, builder)
     return module
