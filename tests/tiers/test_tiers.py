@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from tools.build import STATIC, compile_c
+from tools.guests import run32_command
 from tools.tiers import Place, translators
 
 HERE = Path(__file__).parent
@@ -29,6 +30,16 @@ def test_same_output(name: str, programs: dict[str, str], place: Place) -> None:
         found = place.run(program, tier=tier)
         assert (found.status, found.stdout) == (0, expected.stdout), (tier, found.stderr)
     assert place.code_files()
+
+
+def test_counters_of_one_loop(arm_gcc: str, place: Place) -> None:
+    flags = ("-mthumb", "-O2", "-fomit-frame-pointer", "-nostdlib", "-ffreestanding", "-static")
+    program = str(compile_c(HERE / "counters.c", *flags))
+    command = [*run32_command(), "compile", program]
+    subprocess.run(command, env=place.env, check=True, capture_output=True, timeout=300)
+    assert place.code_files()
+    assert place.run(program, tier="interp").status == 0
+    assert place.run(program).status == 0
 
 
 def test_interpreter_leaves_the_cache_alone(programs: dict[str, str], place: Place) -> None:
