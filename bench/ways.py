@@ -15,6 +15,7 @@ import bz2
 import gzip
 import lzma
 import shutil
+import string
 import tempfile
 from pathlib import Path
 
@@ -25,7 +26,7 @@ from tools.guests import ENGINE_CACHE, environment, library_environment, run32_c
 from bench.catalog import Workload
 
 HERE = Path(__file__).resolve().parent
-LETTERS = b"abcdefghijklmnopqrstuvwxyz"
+LETTERS = string.ascii_lowercase.encode()
 COMMON = ("-O2", "-w", "-fno-tree-vectorize", "-ffp-contract=off")
 ARM_FLAGS = ("-march=armv7-a", "-mfpu=vfpv3-d16")
 WAYS = ("native", "qemu-arm", "interpreter", "cold", "warm")

@@ -7,7 +7,8 @@ stay whole even if calls return into the middle of them.
 Code is often found hot in the middle of a loop nest. A host function that began there would have
 one loop with many ways back, which LLVM makes slow code of. So the nest gets an entry where it
 begins, and the region of that place has all of it; what was asked for, a *side entry*, has only the
-way to there.
+way to there. A hot place outside of loops with little behind it is a side entry too, so that what
+was found hot first does not matter.
 """
 
 from __future__ import annotations
