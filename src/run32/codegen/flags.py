@@ -1,13 +1,13 @@
 """Which flags nobody reads: liveness over a unit, and a short look ahead outside.
 
 What an instruction reads and writes is found by running its form on a machine that only listens, so
-there is no second list to keep. Returns and everything unknown read all flags.
+there is no second list to keep. Everything unknown reads all flags.
 """
 
 from __future__ import annotations
 
 import functools
-from typing import Any
+from typing import Any, NamedTuple
 
 from run32.codegen.interp import InterpMachine
 from run32.codegen.ir import Function, Module
@@ -127,69 +127,112 @@ def _read_by(cond: int) -> frozenset[str]:
     return frozenset(m.reads)
 
 
-def live_before(insns: list[Decoded], live: frozenset[str]) -> frozenset[str]:
-    """What is read at or after `insns`, if `live` is read behind them."""
-    for insn in reversed(insns):
-        reads, writes = effects(insn)
-        live = live - writes | reads
-    return live
+class Fate(NamedTuple):
+    """What happens to the flags that code is entered with, in the function that it is part of."""
+
+    read: frozenset[str]
+    """Those that may be read before the function returns."""
+    kept: frozenset[str]
+    """Those that may still be the same when it returns."""
+
+    @property
+    def live(self) -> frozenset[str]:
+        """Those that anybody may read, whoever the function returns to included."""
+        return self.read | self.kept
+
+    def before(self, insns: list[Decoded]) -> Fate:
+        """The fate of flags before `insns`, if this is theirs behind."""
+        read, kept = self
+        for insn in reversed(insns):
+            reads, writes = effects(insn)
+            read, kept = read - writes | reads, kept - writes
+        return Fate(read, kept)
+
+    def __or__(self, other: Fate) -> Fate:  # type: ignore[override]
+        return Fate(self.read | other.read, self.kept | other.kept)
+
+    def called(self, behind: Fate) -> Fate:
+        """The fate of flags at a call of a function of which this is the beginning's, and
+        `behind` that of the code it returns to."""
+        return Fate(self.read | self.kept & behind.read, self.kept & behind.kept)
+
+
+UNKNOWN = Fate(FLAGS, FLAGS)
+RETURN = Fate(frozenset(), FLAGS)
+NEVER_READ = Fate(frozenset(), frozenset())
 
 
 class Liveness:
-    """Flags that are read from each place of a unit on."""
+    """What happens to the flags from each place of a unit on.
+
+    A function that is called returns to behind the call: what it neither reads nor writes is not
+    needed if nothing reads it there.
+    """
 
     def __init__(self, unit: Unit) -> None:
         self.unit = unit
-        self.at: dict[int, frozenset[str]] = {p: frozenset() for p in unit.blocks}
-        self._ahead: dict[int, frozenset[str]] = {}
+        self._at: dict[int, Fate] = dict.fromkeys(unit.blocks, NEVER_READ)
+        self._ahead: dict[int, Fate] = {}
         again = True
         while again:
             again = False
             for place in sorted(unit.blocks, reverse=True):
                 block = unit.blocks[place]
-                live = self._before(block)
-                if live != self.at[place]:
-                    self.at[place] = live
+                fate = self._behind(block).before(block.insns)
+                if place in unit.dividing:
+                    fate |= RETURN
+                if fate != self._at[place]:
+                    self._at[place] = fate
                     again = True
+
+    def live(self, place: int) -> frozenset[str]:
+        """Flags that code from `place` on may read, or whoever it returns to."""
+        return self.fate(place).live
+
+    def live_at_call(self, place: int, block: Block) -> frozenset[str]:
+        """Flags that are needed when `block` ends by calling `place`."""
+        return self._called(place, block).live
+
+    def live_behind_call(self, block: Block) -> frozenset[str]:
+        """Flags that code behind the call at the end of `block` may read."""
+        return FLAGS if block.resume is None else self.live(block.resume)
 
     def behind(self, block: Block) -> list[frozenset[str]]:
         """Flags that are read behind each instruction of a block."""
-        live = self._behind(block)
-        found = [live]
+        fate = self._behind(block)
+        found = [fate.live]
         for insn in reversed(block.insns[1:]):
-            live = live_before([insn], live)
-            found.append(live)
+            fate = fate.before([insn])
+            found.append(fate.live)
         return found[::-1]
 
-    def _before(self, block: Block) -> frozenset[str]:
-        if block.start in self.unit.dividing:
-            return FLAGS
-        return live_before(block.insns, self._behind(block))
+    def _called(self, place: int, block: Block) -> Fate:
+        behind = UNKNOWN if block.resume is None else self.fate(block.resume)
+        return self.fate(place).called(behind)
 
-    def _behind(self, block: Block) -> frozenset[str]:
+    def _behind(self, block: Block) -> Fate:
         last = block.insns[-1]
         following = [*block.targets, *block.table]
         if block.after is not None:
             following.append(block.after)
         if block.resume is not None and self.unit.division(block.call):
             following.append(block.resume)
+        fate = NEVER_READ
         if block.call:
-            following.append(block.call)
-        direct = block.targets or block.call or not ends(last)
-        if block.table and self.unit.is_bounded(block):
-            direct = True
-        elif block.table:
-            return FLAGS
-        if not direct or not following:
-            return FLAGS
-        found: frozenset[str] = frozenset()
+            fate = self._called(block.call, block)
+        elif block.table and not self.unit.is_bounded(block):
+            return UNKNOWN
+        elif not block.targets and not block.table and ends(last):
+            fate = RETURN if returns(last) else UNKNOWN
+        elif not following:
+            return UNKNOWN
         for place in following:
-            found |= self.live(place)
-        return found
+            fate |= self.fate(place)
+        return fate
 
-    def live(self, place: int) -> frozenset[str]:
-        """Flags that code from `place` on may read."""
-        known = self.at.get(place)
+    def fate(self, place: int) -> Fate:
+        """What happens to the flags from `place` on."""
+        known = self._at.get(place)
         if known is not None:
             return known
         known = self._ahead.get(place)
@@ -197,28 +240,42 @@ class Liveness:
             known = self._ahead[place] = self._look_ahead(place, LOOK_AHEAD)
         return known
 
-    def _look_ahead(self, place: int, room: int) -> frozenset[str]:
+    def _look_ahead(self, place: int, room: int) -> Fate:
         """The same of code outside, found in the next `room` instructions."""
         insns: list[Decoded] = []
         written: set[str] = set()
-        live = FLAGS
+        fate = UNKNOWN
         while len(insns) < room and len(written) < len(FLAGS):
             insn = self.unit.fetch(place)
             if insn is None or insn.encoding.row.name == "it":
                 break
             name = insn.encoding.row.name
             following = place + insn.length
-            if name in BRANCHES:
+            if name in BRANCHES or (name == "bl" and insn.cond >= ALWAYS):
                 half = (room - len(insns)) // 2
-                other = insn.operands.imm.value & ~1 | place & 1
-                live = self._look_ahead(following, half) | self._look_ahead(other, half)
-                live = live_before([insn], live)
+                other = self._look_ahead(insn.operands.imm.value & ~1 | place & 1, half)
+                behind = self._look_ahead(following, half)
+                fate = other.called(behind) if name == "bl" else behind | other
+                fate = fate.before([insn])
                 break
-            if insn.cond >= ALWAYS and name in ("b", "bl"):
+            if insn.cond >= ALWAYS and name == "b":
                 following = insn.operands.imm.value & ~1 | place & 1
             elif ends(insn):
+                if insn.cond >= ALWAYS and returns(insn):
+                    fate = RETURN.before([insn])
                 break
             insns.append(insn)
             written |= effects(insn)[1]
             place = following
-        return live_before(insns, live)
+        return fate.before(insns)
+
+
+def returns(insn: Decoded) -> bool:
+    """Whether the instruction, which ends a block, returns from a function as compilers do it: it
+    jumps to lr or to a word that it takes from the stack."""
+    name, o = insn.encoding.row.name, insn.operands
+    if name in ("bx", "mov"):
+        return bool(o.rm.value == 14)
+    if name == "ldr" and insn.encoding.form.name != "load_imm":
+        return False
+    return name in ("ldm", "ldr") and bool(o.rn.value == 13)

@@ -6,8 +6,7 @@ differs from the `cpu` struct there.
 
 from __future__ import annotations
 
-from run32.codegen.flags import FLAGS
-from run32.codegen.regionfile import CLEAN, OFFSET, POLLS
+from run32.codegen.regionfile import FROM_CALL, FROM_JUMP, FROM_RETURN, OFFSET
 from run32.codegen.regionfloat import emit_fpscr
 from run32.codegen.regionfunction import (
     CONVENTION,
@@ -19,19 +18,13 @@ from run32.codegen.regionfunction import (
     RegionFunction,
 )
 from run32.codegen.regiongates import PINNED, PINNED_WIDE, region_list
+from run32.spec.bits import Bits
 from run32.spec.state import ARM
 
 
 def sync(f: RegionFunction, exit_: Exit, dirty: set[str]) -> None:
     """Store what has changed, in order with the guest's accesses."""
-    done: dict[str, str] = {}
-    for key in sorted(dirty - {"compared"}):
-        made_of = exit_.flags.get(key)
-        if made_of is None:
-            f.keep(key, "volatile ")
-        else:  # computed here: the other way, which is taken mostly, does not need them
-            pointer = f.field(ARM, key)
-            f.line(f"store volatile {f.again(made_of, done)}, ptr {pointer}, align 4")
+    _keep(f, exit_, dirty - {"compared"}, "volatile ")
     if "compared" in dirty:
         emit_fpscr(f)
     pointer = f.address("%cpu", ARM["pc"].offset)
@@ -41,11 +34,9 @@ def sync(f: RegionFunction, exit_: Exit, dirty: set[str]) -> None:
 def leave(f: RegionFunction, exit_: Exit, dirty: set[str], *, exact: bool) -> None:
     """Store what has changed and jump."""
     pinned = {f"r{n}" for n in PINNED}
-    flags: set[str] = set()
-    if exit_.may_be_clean and not exact:
-        flags = (dirty & FLAGS) - exit_.dead  # stored only for code that reads them
-    for key in sorted(dirty - exit_.dead - pinned - {"compared"} - flags):
-        f.keep(key)
+    # stored only for code that reads them
+    flags = dirty & exit_.maybe - exit_.dead if not exact else set()
+    _keep(f, exit_, dirty - exit_.dead - pinned - {"compared"} - flags)
     if "compared" in dirty:
         emit_fpscr(f)
     given = {}
@@ -58,44 +49,71 @@ def leave(f: RegionFunction, exit_: Exit, dirty: set[str], *, exact: bool) -> No
     arguments = region_list(given)
     if exit_.kind == DIRECT:
         callee = f"@{exit_.target}"
+    elif exit_.kind in (TABLE, POLLED):
+        callee = _look_up(f, exit_, flags, arguments)
     else:
-        f.line(f"store i32 {exit_.target}, ptr {f.address('%cpu', ARM['pc'].offset)}, align 4")
-        if exit_.kind in (TABLE, POLLED):
-            callee = _look_up(f, exit_, flags, arguments)
+        _store_pc(f, exit_)
+        callee = _gate(f, "region_pending" if exit_.kind == PENDING else "region_interpret")
+    _jump(f, callee, arguments)
+
+
+def _store_pc(f: RegionFunction, exit_: Exit) -> None:
+    f.line(f"store i32 {exit_.target}, ptr {f.address('%cpu', ARM['pc'].offset)}, align 4")
+
+
+def _keep(f: RegionFunction, exit_: Exit, keys: set[str], kind: str = "") -> None:
+    """Store registers in the `cpu` struct. Flags are computed here if it is known what they are
+    made of: the other way, which is taken mostly, does not need them."""
+    done: dict[str, str] = {}
+    for key in sorted(keys):
+        made_of = exit_.flags.get(key)
+        if made_of is None:
+            f.keep(key, kind)
         else:
-            name = "region_pending" if exit_.kind == PENDING else "region_interpret"
-            field = f.address("%cpu", ARM[name].offset)
-            callee = f.temp(f"load ptr, ptr {field}, align 8")
+            f.line(f"store {kind}{f.again(made_of, done)}, ptr {f.field(ARM, key)}, align 4")
+
+
+def _jump(f: RegionFunction, callee: str, arguments: str) -> None:
     f.line(f"musttail call {CONVENTION} void {callee}({arguments})")
     f.line("ret void")
 
 
+def _gate(f: RegionFunction, name: str) -> str:
+    """The engine's code that a field of the `cpu` struct points to."""
+    return f.temp(f"load ptr, ptr {f.address('%cpu', ARM[name].offset)}, align 8")
+
+
 def _look_up(f: RegionFunction, exit_: Exit, flags: set[str], arguments: str) -> str:
-    """The code for the exit's target. What it does not do itself is done here: `flags` are
-    stored that it reads, and a POLLED exit ends here if `pending` is set."""
-    table = f.temp(f"load ptr, ptr {f.address('%cpu', ARM['table'].offset)}, align 8")
+    """The code for the exit's target, if it may go there at once. Else a path of its own stores
+    `flags` and the pc, which `region_miss` wants, and a POLLED exit ends there if `pending` is set.
+
+    That path has no way back, as LLVM lets what only such a one needs be computed there.
+    """
     wide = f.temp(f"zext i32 {exit_.target} to i64")
-    item = f.load(32, f.temp(f"getelementptr i32, ptr {table}, i64 {wide}"))
-    wanted = CLEAN | POLLS * (exit_.kind == POLLED)
-    if flags or exit_.kind == POLLED:
-        rare, go = f.new_label("rare"), f.new_label("go")
-        if flags:
-            simple = (item & wanted).eq(wanted)
-            f.line(f"br i1 {f.ref(simple)}, label %{go}, label %{rare}, !prof !2")
-            f.label(rare)
-        for key in sorted(flags):
-            f.keep(key)
-        if exit_.kind == POLLED:
-            pending = f.load(32, f.address("%cpu", ARM["pending"].offset), volatile=True).ne(0)
-            away = f.new_label("away")
-            f.line(f"br i1 {f.ref(pending)}, label %{away}, label %{go}, !prof !0")
-            f.label(away)
-            field = f.address("%cpu", ARM["region_pending"].offset)
-            callee = f.temp(f"load ptr, ptr {field}, align 8")
-            f.line(f"musttail call {CONVENTION} void {callee}({arguments})")
-            f.line("ret void")
-        else:
-            f.line(f"br label %{go}")
-        f.label(go)
-    base = f.temp(f"load ptr, ptr {f.address('%cpu', ARM['region_base'].offset)}, align 8")
-    return f.address(base, f.ref((item & OFFSET).zext(64)))
+    item = f.load(32, f.temp(f"getelementptr i32, ptr {_gate(f, 'table')}, i64 {wide}"))
+    if not exit_.if_bit:
+        _store_pc(f, exit_)
+        return _code(f, item)
+    bit = exit_.if_bit
+    if bit == FROM_JUMP and not flags:
+        bit = FROM_CALL  # any code that looks at `pending`
+    away, go = f.new_label("away"), f.new_label("go")
+    f.line(f"br i1 {f.ref((item & bit).ne(0))}, label %{go}, label %{away}, !prof !2")
+    f.label(away)
+    _store_pc(f, exit_)
+    _keep(f, exit_, flags)
+    callee = _code(f, item)
+    if exit_.kind == POLLED:
+        pending = f.load(32, f.address("%cpu", ARM["pending"].offset), volatile=True)
+        gate = _gate(f, "region_pending")
+        callee = f.temp(f"select i1 {f.ref(pending.ne(0))}, ptr {gate}, ptr {callee}")
+    _jump(f, callee, arguments)
+    f.label(go)
+    if bit == FROM_RETURN:  # the only bit there is
+        return f.address(_gate(f, "return_base"), f.ref(item.zext(64)))
+    return _code(f, item)
+
+
+def _code(f: RegionFunction, item: Bits) -> str:
+    """The code that an item of the table leads to."""
+    return f.address(_gate(f, "region_base"), f.ref((item & OFFSET).zext(64)))

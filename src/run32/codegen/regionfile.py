@@ -46,10 +46,12 @@ CODE, INDEX = 0, 1
 HEAD = 64
 SUMMED = 32  # where the summed part of a record begins
 ALIGN = 64
-CLEAN, POLLS = 1, 2
-"""Lowest bits of a code offset, in entries and in the table: the code there does not read the flags
-that it is entered with; it begins by looking at `pending`."""
-OFFSET = ~(CLEAN | POLLS)
+FROM_RETURN, FROM_CALL, FROM_JUMP = 1, 2, 4
+"""Lowest bits of a code offset, in entries and in the table: what may go there at once. That is a
+return to code that does not read the flags it is entered with (nor does whoever it returns to), and
+has no other bit; a call of code that looks at `pending` first and reads no flags before it returns;
+an indirect jump to code that looks at `pending` first and reads no flags."""
+OFFSET = ~(FROM_RETURN | FROM_CALL | FROM_JUMP)
 """What is left is the offset."""
 MODES = ("fast", "exact", "checked")
 MAX_FILE = 192 << 20

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from run32.codegen.fpgroup import Group
 
 BIAS = "run32_bias"
+FUNCTION_ALIGN = 16  # the lowest bits of a code offset say what the code does
 CONVENTION = "preserve_nonecc"
 
 # Ways out of a region, and what only stores (state before an access, FPSCR's flags) or looks at
@@ -62,7 +63,7 @@ class Changes:
 class Exit:
     """A way out: what is stored and where it goes is filled in when the function is complete."""
 
-    __slots__ = ("block", "changes", "check", "dead", "flags", "kind", "may_be_clean", "target")
+    __slots__ = ("block", "changes", "check", "dead", "flags", "if_bit", "kind", "maybe", "target")
 
     def __init__(
         self, kind: int, target: str, block: int, changes: Changes, dead: frozenset[str]
@@ -75,8 +76,10 @@ class Exit:
         self.target = target
         self.block = block
         self.changes = changes
-        self.may_be_clean = False
-        """Whether the code at the target may well not read flags, where that is not known now."""
+        self.maybe: frozenset[str] = frozenset()
+        """Flags that nobody reads if the target's item in the table has the bit `if_bit`; then
+        there is nothing else to do either."""
+        self.if_bit = 0
 
 
 class RegionFunction(Function):
@@ -96,8 +99,8 @@ class RegionFunction(Function):
         """Of each floating-point register, as what it is used."""
         self.compares: set[int] = set()
         """Widths of comparisons."""
-        self.made_by: dict[str, str] | None = None
-        """If kept, the instructions that values come from."""
+        self.made_by: dict[str, str] = {}
+        """The instructions that values come from."""
         self.uses_float = False
         self.uses_packed = False
         """Whether it rounds to nearest, as Advanced SIMD does."""
@@ -109,6 +112,7 @@ class RegionFunction(Function):
     def finish(self) -> None:
         if self.module.host == "x86_64":  # rbp is of more use than kept: `run32_run` expects that
             self.attributes += ' "no_callee_saved_registers"'
+        self.attributes += f" align {FUNCTION_ALIGN}"
         super().finish()
 
     def line(self, text: str) -> None:
@@ -127,13 +131,12 @@ class RegionFunction(Function):
 
     def temp(self, text: str) -> str:
         name = super().temp(text)
-        if self.made_by is not None and text[: text.index(" ")] in PURE:
+        if text[: text.index(" ")] in PURE:
             self.made_by[name] = text
         return name
 
     def again(self, value: str, done: dict[str, str]) -> str:
         """Compute a typed value once more, here; `done` has what was computed so."""
-        assert self.made_by is not None
         made_by, todo = self.made_by, []
         waiting = _OPERAND.findall(value)
         while waiting:

@@ -92,7 +92,7 @@ LOAD_PINNED
 }
 
 ; from a region to the slot of the place in `pc`
-define hidden CC void @region_miss(PINNED_PARAMS) nounwind {
+define hidden CC void @region_miss(PINNED_PARAMS) nounwind align 16 {
   call void @keep_pinned(PINNED_ARGS)
 SLOT_OF_PC
   ; a place without a region, reached from one, is worth MISS branches of the interpreter

@@ -6,12 +6,15 @@ stored there is known when the whole function is (`codegen/translate.py`).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from run32.codegen import divide
 from run32.codegen.checks import Check
-from run32.codegen.flags import FLAGS
+from run32.codegen.flags import FLAGS, returns
 from run32.codegen.places import Place, Sum
+from run32.codegen.regionfile import FROM_CALL, FROM_JUMP, FROM_RETURN
 from run32.codegen.regionfunction import (
     BIAS,
     DIRECT,
@@ -46,6 +49,10 @@ class RegionMachine(MemoryMachine):
     def __init__(self, f: RegionFunction, region: Region, places: set[int]) -> None:
         super().__init__(f, region)
         self.places = places
+        self.copied: set[int] = set()
+        """Blocks that are made once for each way to them."""
+        self.home = 0
+        """The block that others are copied to the end of."""
         self._roots: dict[int, tuple[str, int]] = {}
         self._kept: dict[str, Check] = {}
         self.flags: Flags = {}
@@ -64,12 +71,26 @@ class RegionMachine(MemoryMachine):
     def begin_block(self, block: Block) -> None:
         """Go on with another block."""
         self.block = block
+        self.home = block.start
         self.changes = Changes(set())
         self.can_repeat = False
         self.is_loose = False
         self.checks, self._roots, self.flags = {}, {}, {}
         self.stores.forget()
         self.begin_floats(block.start)
+
+    @contextmanager
+    def another_block(self, block: Block) -> Iterator[Block]:
+        """Go on with a copy of a block for a while. What is known then is forgotten behind: the
+        block before ends there."""
+        before = self.block, self.insn, self.wanted, self.is_conditional
+        changes, flags = self.changes.copy(), dict(self.flags)
+        self.block = block
+        self.stores.forget()
+        yield block
+        self.block, self.insn, self.wanted, self.is_conditional = before
+        self.changes, self.flags, self._roots = changes, flags, {}
+        self.stores.forget()
 
     def begin(self, insn: Decoded, wanted: frozenset[str]) -> None:
         """Go on with `insn`, behind which the flags in `wanted` are read."""
@@ -155,7 +176,7 @@ class RegionMachine(MemoryMachine):
             return
         value = value.zext(self.state[name].width)
         self._write(name, value)
-        if self.region.checked and name in FLAGS:
+        if name in FLAGS:
             self.flags[name] = None if self.is_conditional else self.f.typed(value)
         if name in "nv":
             self.less_is_old = True
@@ -188,8 +209,7 @@ class RegionMachine(MemoryMachine):
         """Control goes from here to the block at `place`, of the same region."""
         self.leads_to.append((place, self.changes.copy()))
         self.cleans.edge(place)
-        if self.region.checked:
-            self.passed.setdefault(place, []).append((self.block.start, dict(self.flags)))
+        self.passed.setdefault(place, []).append((self.home, dict(self.flags)))
 
     def leave(self, kind: int, target: Bits | str, dead: frozenset[str] = frozenset()) -> None:
         """End the path: a marker, to be replaced when it is known what must be stored.
@@ -207,9 +227,8 @@ class RegionMachine(MemoryMachine):
             name = target if isinstance(target, str) else f.ref(target)
         if self.region.exact:
             dead = frozenset()  # whoever looks at the state of a later fault does
-        f.exits.append(Exit(kind, name, self.block.start, self.changes.copy(), dead))
-        if kind == SYNC and self.region.checked:
-            f.exits[-1].flags = dict(self.flags)
+        f.exits.append(Exit(kind, name, self.home, self.changes.copy(), dead))
+        f.exits[-1].flags = dict(self.flags)
         f.lines.append(f"\0{len(f.exits) - 1}")
 
     def poll(self, target: Bits, dead: frozenset[str] = frozenset()) -> None:
@@ -238,17 +257,24 @@ class RegionMachine(MemoryMachine):
 
     def _jump(self, place: int, *, poll: bool) -> None:
         region = self.region
-        dead = FLAGS - region.live.live(place)
+        is_call = poll and place == self.block.call
+        live = region.live.live_at_call(place, self.block) if is_call else region.live.live(place)
+        dead = FLAGS - live
         is_backward = place & ~1 <= self.insn.pc
         if place not in region.unit.blocks:
             if is_backward and not poll:  # what is called looks itself
                 self.poll(self.value_of(place), dead)
             self.leave(TABLE, self.value_of(place), dead)
+            if is_call:
+                self._may_go(FROM_CALL)
         elif place in self.places:
             if is_backward or poll:
                 self.poll(self.value_of(place), dead)
-            self.f.line(f"br label %b_{place:x}")
-            self.goes_on_with(place)
+            if place in self.copied:
+                region.go_on(self, place)
+            else:
+                self.f.line(f"br label %b_{place:x}")
+                self.goes_on_with(place)
         else:
             if (is_backward or poll) and not region.polls(place):
                 self.poll(self.value_of(place), dead)
@@ -267,9 +293,7 @@ class RegionMachine(MemoryMachine):
         if known is not None:
             self.go(known & (-2 if self.thumb else -4) | self.thumb, poll=is_call)
         else:
-            target = target & -2 | 1 if self.thumb else target & -4
-            self.leave(POLLED, target)
-            self.f.exits[-1].may_be_clean = True
+            self._indirect(target & -2 | 1 if self.thumb else target & -4)
         self.ended = True
 
     def branch_if(self, cond: Bits, target: Bits) -> None:
@@ -290,10 +314,28 @@ class RegionMachine(MemoryMachine):
         if known is not None:
             self.go(known, poll=True)
         else:
-            self.leave(TABLE if is_return(self.insn) else POLLED, target)
-            # small functions often do not change flags, so that callers' are still there behind
-            self.f.exits[-1].may_be_clean = self.block.call is None
+            self._indirect(target)
         self.ended = True
+
+    def _indirect(self, target: Bits) -> None:
+        """End the path at a place that is not known now."""
+        if self.block.call is not None:
+            self.leave(POLLED, target)
+            self._may_go(FROM_CALL)
+        elif is_return(self.insn):
+            self.leave(TABLE, target)
+            self._may_go(FROM_RETURN)
+        else:
+            self.leave(POLLED, target)
+            self._may_go(FROM_JUMP)
+
+    def _may_go(self, bit: int) -> None:
+        """Let the exit, which looks its target up, store flags only where the target's item lacks
+        `bit`: those that are not read behind a call, or all."""
+        exit_ = self.f.exits[-1]
+        exit_.if_bit, exit_.maybe = bit, FLAGS
+        if bit == FROM_CALL:
+            exit_.maybe -= self.region.live.live_behind_call(self.block)
 
     def exit(self, reason: int, arg: Bits | None = None, *, advance: bool = False) -> None:
         self.leave(INTERPRET, self.here())
@@ -302,7 +344,4 @@ class RegionMachine(MemoryMachine):
 
 def is_return(insn: Decoded) -> bool:
     """Whether an indirect jump looks like the return of a function."""
-    name, o = insn.encoding.row.name, insn.operands
-    if name == "bx":
-        return bool(o.rm.value == 14)
-    return name in ("ldm", "ldr")
+    return returns(insn) or insn.encoding.row.name == "ldm"

@@ -24,13 +24,14 @@ out when it runs (`codegen/checks.py`): what the struct has then is old.
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 from run32.codegen import divide, regionexits
-from run32.codegen.flags import FLAGS, Liveness
+from run32.codegen.flags import FLAGS, NEVER_READ, Liveness
 from run32.codegen.ir import Function, Module
-from run32.codegen.partition import Partition
+from run32.codegen.partition import MAX_COPIES, Partition
 from run32.codegen.places import Place
-from run32.codegen.regionfile import CLEAN, POLLS
+from run32.codegen.regionfile import FROM_CALL, FROM_JUMP, FROM_RETURN
 from run32.codegen.regionfloat import emit_fpscr, is_unusual
 from run32.codegen.regionfunction import (
     BIAS,
@@ -55,6 +56,8 @@ from run32.spec.bits import Bits
 from run32.spec.rows import Decoded
 from run32.spec.state import ARM
 
+MAX_TAIL = 12  # instructions of a block that is made once for each way to it
+VECTORS = ("v", "aes", "sha")  # rows that use vector registers begin like this
 _ENGINE = re.compile(r"declare hidden (?P<result>[^@]+) @\w+\((?P<types>ptr[^)]*)\)")
 
 
@@ -93,16 +96,23 @@ class Region:
 
     def items(self, entries: list[int]) -> dict[int, int]:
         """Lowest bits of the entries' items in the table."""
-        clean = {e: CLEAN for e in entries if not self.exact and not self.live.live(e) & FLAGS}
-        return {e: clean.get(e, 0) | POLLS * self.polls(e) for e in entries}
+        found = {}
+        for e in entries:
+            fate = NEVER_READ if self.exact else self.live.fate(e)
+            if self.polls(e):
+                found[e] = FROM_CALL * (not fate.read) | FROM_JUMP * (not fate.live)
+            else:
+                found[e] = FROM_RETURN * (not fate.live)
+        return found
 
     def _function(self, entry: int, places: list[int]) -> None:
         f = RegionFunction(self.module, entry)
         m = RegionMachine(f, self, set(places))
-        if self.checked:
-            f.made_by = {}
+        m.copied = self._copied(entry, places)
         edges: dict[int, list[tuple[int, Changes]]] = {}
         for place in places:
+            if place in m.copied:
+                continue
             m.leads_to = edges[place] = []
             block = self.unit.blocks[place]
             f.label(f"b_{place:x}")
@@ -118,6 +128,37 @@ class Region:
             f.begins_complete, given = True, set()
         dirty_in = self._dirty({entry: given}, edges)
         self._finish(f, m, entry, dirty_in)
+
+    def _copied(self, entry: int, places: list[int]) -> set[int]:
+        """Short blocks that end the region and have flags for whoever goes on: they are made once
+        for each way to them, so that flags are not computed on each way for the case that somebody
+        reads them, but behind, where somebody does.
+        """
+        if self.exact:
+            return set()
+        blocks = [self.unit.blocks[place] for place in places]
+        ways = Counter(p for block in blocks for p in set(self.unit.successors(block)))
+        tables = {p for block in blocks for p in block.table}
+        return {
+            block.start
+            for block in blocks
+            if 1 < ways[block.start] <= MAX_COPIES
+            and block.start != entry
+            and block.start not in tables
+            and self._is_tail(block)
+        }
+
+    def _is_tail(self, block: Block) -> bool:
+        if len(block.insns) > MAX_TAIL or block.start in self.unit.dividing:
+            return False
+        if self.unit.successors(block) or not self.live.live(block.start):
+            return False
+        return not any(insn.encoding.row.name.startswith(VECTORS) for insn in block.insns)
+
+    def go_on(self, m: RegionMachine, place: int) -> None:
+        """End a path with a copy of a block."""
+        with m.another_block(self.unit.blocks[place]) as block:
+            self._block(m.f, m, block)
 
     def _division(self, f: RegionFunction, m: RegionMachine, block: Block) -> None:
         """Divide and return, except for operands that the guest's code in `block` is for."""
@@ -238,14 +279,14 @@ class Region:
                 dirty = exit_.changes.after(dirty_in[exit_.block])
                 if exit_.check is not None:
                     exit_.check.emit(f)
-                elif exit_.kind == SYNC:
-                    if self.checked:
-                        exit_.flags = self._flags(m, exit_.block, entry) | exit_.flags
-                    regionexits.sync(f, exit_, dirty)
                 elif exit_.kind == FPSCR:
                     emit_fpscr(f)
                 else:
-                    regionexits.leave(f, exit_, dirty, exact=self.exact)
+                    exit_.flags = self._flags(m, exit_.block, entry) | exit_.flags
+                    if exit_.kind == SYNC:
+                        regionexits.sync(f, exit_, dirty)
+                    else:
+                        regionexits.leave(f, exit_, dirty, exact=self.exact)
             else:
                 f.lines.append(line)
         f.finish()
@@ -281,7 +322,7 @@ class Region:
         """What flags are made of where a block begins, as far as it is the same on all ways."""
         found: Flags = {}
         seen = set()
-        while place != entry and place not in seen and len(m.passed[place]) == 1:
+        while place != entry and place not in seen and len(m.passed.get(place, ())) == 1:
             seen.add(place)
             place, flags = m.passed[place][0]
             found = flags | found

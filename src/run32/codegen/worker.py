@@ -26,6 +26,7 @@ ENOUGH = 200
 """Instructions from which on a job is not given more places."""
 PT_LOAD, PF_X = 1, 1
 NICE = 5
+NOTHING = "nothing to translate"
 
 
 class Job:
@@ -163,7 +164,7 @@ def translate(job: Job, host: str = "") -> Result:
         elif place not in unit.blocks:
             unit.discover([place])
     if not unit.blocks:
-        result.error = "nothing to translate"
+        result.error = NOTHING
         return result
     result.insns = unit.size
     result.covered = list(unit.blocks)

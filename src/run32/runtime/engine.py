@@ -4,7 +4,8 @@
 the shadow (fresh, hence undecoded), all others stay PROT_NONE, so that fetching from them faults.
 Native functions are called through `kernel.cdata`; `host.bind` makes the kernel personality use
 them too.
-Invariant: holds no file descriptor and imports nothing of `codegen` but its store.
+Invariant: holds no file descriptor and imports nothing of `codegen` but its store and the format
+of what it maps.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import os
 from _thread import _local
 
 from run32.codegen import store
+from run32.codegen.regionfile import FROM_RETURN
 from run32.kernel import cdata, host
 from run32.kernel.desk import SIZE as DESK
 from run32.kernel.desk import Desk
@@ -103,7 +105,9 @@ class Cpu:
         self.set_quad("thunks", engine.thunks)
         if engine.table:
             self.set_quad("table", engine.table)
-            self.set_quad("region_base", engine.code + meta["symbols"]["region_miss"])
+            base = engine.code + meta["symbols"]["region_miss"]
+            self.set_quad("region_base", base)
+            self.set_quad("return_base", base - FROM_RETURN)
             for name in ("region_pending", "region_interpret"):
                 self.set_quad(name, engine.code + meta["symbols"][name])
         self.set_quad("actions", engine.actions)

@@ -72,6 +72,7 @@ _HEAD = [
     ("host_fma", 32, 1),  # fused multiply-add on the host: 0 not known yet, 1 no, 2 yes
     ("table", 64, 1),  # by place in guest code: offset of its region from `region_base`, or 0
     ("region_base", 64, 1),  # the engine's `region_miss`
+    ("return_base", 64, 1),  # the same, less FROM_RETURN
     ("region_pending", 64, 1),  # the engine's functions of these names
     ("region_interpret", 64, 1),
     ("fuel", 32, 1),  # branches of the interpreter until it says where it is; 0 = never
