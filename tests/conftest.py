@@ -15,7 +15,7 @@ from tools.guests import (
     stop_ignoring_signals,
 )
 from tools.roots import ensure_armhf_root, ensure_tools_root
-from tools.tiers import end_translators
+from tools.tiers import end_translators, untranslated
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -29,6 +29,16 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_sessionfinish(session: pytest.Session) -> None:
     if not hasattr(session.config, "workerinput"):  # workers of pytest-xdist go on
         end_translators(TEST_CACHE)
+        if untranslated(TEST_CACHE):
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    lines = untranslated(TEST_CACHE)
+    if lines:
+        terminalreporter.section("code that the translator could not translate")
+        for line in lines:
+            terminalreporter.line(line)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

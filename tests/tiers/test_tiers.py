@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from tools.build import STATIC, compile_c
 from tools.guests import run32_command
-from tools.tiers import Place, translators
+from tools.tiers import Place, translators, untranslated
 
 HERE = Path(__file__).parent
 PROGRAMS = ["mix", "jit", "forks", "patch", "atomic", "recursion"]
@@ -30,6 +30,7 @@ def test_same_output(name: str, programs: dict[str, str], place: Place) -> None:
         found = place.run(program, tier=tier)
         assert (found.status, found.stdout) == (0, expected.stdout), (tier, found.stderr)
     assert place.code_files()
+    assert not untranslated(place.cache)
 
 
 def test_counters_of_one_loop(arm_gcc: str, place: Place) -> None:
@@ -40,6 +41,18 @@ def test_counters_of_one_loop(arm_gcc: str, place: Place) -> None:
     assert place.code_files()
     assert place.run(program, tier="interp").status == 0
     assert place.run(program).status == 0
+
+
+def test_compile_of_a_real_program(armhf_root: Path, place: Place) -> None:
+    """Some function of it calls another twice; both calls lead on once."""
+    program = str(armhf_root / "usr/bin/lua5.4")
+    command = [*run32_command(), "compile", program]
+    done = subprocess.run(command, env=place.env, capture_output=True, timeout=300)
+    assert done.returncode == 0, done.stderr.decode()
+    assert b"left to the interpreter" not in done.stderr
+    assert done.stdout.startswith(b"1 files, ")
+    hello = ["/usr/bin/lua5.4", "-e", "print(('x'):rep(3), 7 // 2)"]
+    assert place.run(*hello, rootfs=armhf_root).stdout == b"xxx\t3\n"
 
 
 def test_interpreter_leaves_the_cache_alone(programs: dict[str, str], place: Place) -> None:

@@ -82,6 +82,15 @@ def translators(cache: Path) -> list[int]:
     return sorted(found)
 
 
+def untranslated(cache: Path) -> list[str]:
+    """What translators have noted of code that they could not translate. Workers that died are left
+    out: tests kill some."""
+    lines = [
+        line for log in sorted(cache.glob("regions/*/log")) for line in log.read_text().splitlines()
+    ]
+    return [line for line in lines if not line.endswith("the worker died")]
+
+
 def end_translators(cache: Path) -> None:
     """Kill the translators of a cache, and wait until there is none, nor what one just forked."""
     while left := translators(cache):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import selectors
+import sys
 from collections import deque
 from collections.abc import Iterator
 
@@ -28,7 +29,7 @@ from run32.cli.settings import Settings
 from run32.codegen import regionfile
 from run32.codegen.pool import Pool
 from run32.codegen.regionfiles import Files
-from run32.codegen.worker import Job
+from run32.codegen.worker import NOTHING, Job
 
 LIBRARIES = ("lib/arm-linux-gnueabihf", "usr/lib/arm-linux-gnueabihf", "lib", "usr/lib",
              "lib/arm-linux-gnueabi", "usr/lib/arm-linux-gnueabi")  # fmt: skip
@@ -49,7 +50,7 @@ class Target:
 
     def add(self, places: list[int]) -> int:
         """More places to begin at; how many are new."""
-        new = [p for p in places if p not in self.met]
+        new = [p for p in dict.fromkeys(places) if p not in self.met]
         self.met.update(new)
         self.todo.extend(new)
         return len(new)
@@ -75,10 +76,17 @@ def compile_all(name: str, settings: Settings) -> int:
     for sub in ("id", "code"):
         os.makedirs(os.path.join(directory, sub), 0o700, exist_ok=True)
     try:
-        count, size = Compiler(Files(directory, stamp, engine), engine).run(targets)
+        compiler = Compiler(Files(directory, stamp, engine), engine)
+        count, size = compiler.run(targets)
     except OSError as error:
         subject = str(error.filename or settings.cache)
         raise Problem(subject, error.strerror or str(error)) from None
+    if compiler.failed:
+        print(
+            f"run32: {len(compiler.failed)} functions were left to the interpreter, an error of "
+            f"run32's: please report {compiler.failed[0]}",
+            file=sys.stderr,
+        )
     print(f"{len(targets)} files, {count} instructions, {size / 1024:.0f} KiB of new code")
     return 0
 
@@ -99,6 +107,8 @@ class Compiler:
         self.selector = selectors.DefaultSelector()
         self.pool = Pool(self.selector)
         self.count = self.size = 0
+        self.failed: list[str] = []
+        """File, place and error of what could not be translated."""
 
     def run(self, targets: list[Target]) -> tuple[int, int]:
         """Translate; instructions and bytes of code made."""
@@ -135,6 +145,10 @@ class Compiler:
                         continue
                     target = running.pop((finished.key, finished.places[0]))
                     self.size += self.files.add(finished.key, finished.places, result)
+                    error = "the worker died" if result is None else result.error
+                    if error and error != NOTHING:
+                        at = f"{os.fsdecode(target.path)} {finished.places[0]:#x}"
+                        self.failed.append(f"{at}: {error}")
                     if result is not None:
                         self.count += result.insns
                         total += target.add(result.beyond)
