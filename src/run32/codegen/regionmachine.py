@@ -53,6 +53,8 @@ class RegionMachine(MemoryMachine):
         """Blocks that are made once for each way to them."""
         self.home = 0
         """The block that others are copied to the end of."""
+        self.caller: Block | None = None
+        """The block whose call goes through the veneer that is copied now."""
         self._roots: dict[int, tuple[str, int]] = {}
         self._kept: dict[str, Check] = {}
         self.flags: Flags = {}
@@ -80,14 +82,14 @@ class RegionMachine(MemoryMachine):
         self.begin_floats(block.start)
 
     @contextmanager
-    def another_block(self, block: Block) -> Iterator[Block]:
+    def another_block(self, block: Block) -> Iterator[None]:
         """Go on with a copy of a block for a while. What is known then is forgotten behind: the
         block before ends there."""
         before = self.block, self.insn, self.wanted, self.is_conditional
         changes, flags = self.changes.copy(), dict(self.flags)
         self.block = block
         self.stores.forget()
-        yield block
+        yield
         self.block, self.insn, self.wanted, self.is_conditional = before
         self.changes, self.flags, self._roots = changes, flags, {}
         self.stores.forget()
@@ -258,6 +260,12 @@ class RegionMachine(MemoryMachine):
     def _jump(self, place: int, *, poll: bool) -> None:
         region = self.region
         is_call = poll and place == self.block.call
+        veneer = region.unit.veneer(place) if is_call and not region.exact else None
+        if veneer is not None:
+            self.caller = self.block
+            region.go_on(self, veneer)
+            self.caller = None
+            return
         live = region.live.live_at_call(place, self.block) if is_call else region.live.live(place)
         dead = FLAGS - live
         is_backward = place & ~1 <= self.insn.pc
@@ -271,7 +279,7 @@ class RegionMachine(MemoryMachine):
             if is_backward or poll:
                 self.poll(self.value_of(place), dead)
             if place in self.copied:
-                region.go_on(self, place)
+                region.go_on(self, region.unit.blocks[place])
             else:
                 self.f.line(f"br label %b_{place:x}")
                 self.goes_on_with(place)
@@ -302,9 +310,14 @@ class RegionMachine(MemoryMachine):
         if known is None or self.block.after is None:
             raise RowError("a conditional branch without a constant target")
         taken, fall = f.new_label("taken"), f.new_label("fall")
-        f.line(f"br i1 {f.ref(cond)}, label %{taken}, label %{fall}")
+        place = known & ~1 | self.thumb
+        rare, rare_behind = (self.region.unit.is_rare(p) for p in (place, self.block.after))
+        weights = ", !prof !0" * rare if rare != rare_behind else ""
+        if rare_behind and not rare:
+            weights = ", !prof !3"
+        f.line(f"br i1 {f.ref(cond)}, label %{taken}, label %{fall}{weights}")
         f.label(taken)
-        self.go(known & ~1 | self.thumb)
+        self.go(place)
         f.label(fall)
         self.go(self.block.after)
         self.ended = True
@@ -319,7 +332,7 @@ class RegionMachine(MemoryMachine):
 
     def _indirect(self, target: Bits) -> None:
         """End the path at a place that is not known now."""
-        if self.block.call is not None:
+        if self.block.call is not None or self.caller is not None:
             self.leave(POLLED, target)
             self._may_go(FROM_CALL)
         elif is_return(self.insn):
@@ -335,7 +348,7 @@ class RegionMachine(MemoryMachine):
         exit_ = self.f.exits[-1]
         exit_.if_bit, exit_.maybe = bit, FLAGS
         if bit == FROM_CALL:
-            exit_.maybe -= self.region.live.live_behind_call(self.block)
+            exit_.maybe -= self.region.live.live_behind_call(self.caller or self.block)
 
     def exit(self, reason: int, arg: Bits | None = None, *, advance: bool = False) -> None:
         self.leave(INTERPRET, self.here())

@@ -155,9 +155,9 @@ class Region:
             return False
         return not any(insn.encoding.row.name.startswith(VECTORS) for insn in block.insns)
 
-    def go_on(self, m: RegionMachine, place: int) -> None:
+    def go_on(self, m: RegionMachine, block: Block) -> None:
         """End a path with a copy of a block."""
-        with m.another_block(self.unit.blocks[place]) as block:
+        with m.another_block(block):
             self._block(m.f, m, block)
 
     def _division(self, f: RegionFunction, m: RegionMachine, block: Block) -> None:
@@ -387,6 +387,6 @@ def emit_unit(
     _engine_functions(module, symbols)
     module.add(
         '!0 = !{!"branch_weights", i32 1, i32 10000}\n!1 = !{}\n'
-        '!2 = !{!"branch_weights", i32 10, i32 1}\n'
+        '!2 = !{!"branch_weights", i32 10, i32 1}\n!3 = !{!"branch_weights", i32 10000, i32 1}\n'
     )
     return module.text(), region.items(entries)

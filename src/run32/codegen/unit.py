@@ -25,6 +25,7 @@ MAX_UNIT = 600
 MAX_FAR = 200  # from which on calls are not followed, where `steps` tell what is hot
 MAX_NEST = 200  # instructions of a loop nest that is translated again as a whole
 MAX_TABLE = 511
+MAX_VENEER = 4  # instructions of one
 MAX_WALK = 64  # blocks between two places of a trail
 
 HIGHER, LOWER_OR_SAME, ALWAYS = 8, 9, 14  # conditions
@@ -98,6 +99,20 @@ class Unit:
         if place not in self._divisions:
             self._divisions[place] = recognise(self.isa, self.read, place)
         return self._divisions[place]
+
+    def is_rare(self, place: int) -> bool:
+        """Whether it was seen what is executed here, but not that anything goes to `place`."""
+        return bool(self.steps) and place not in self.blocks and place not in self.known
+
+    def veneer(self, place: int) -> Block | None:
+        """The block at `place` if it does nothing but jump to a function whose address it finds:
+        what linkers make for calls of other files."""
+        block = self._decoded(place)
+        if not 0 < len(block.insns) <= MAX_VENEER or not is_indirect(block):
+            return None
+        if block.table or any(insn.cond < ALWAYS for insn in block.insns):
+            return None
+        return block if block.insns[-1].encoding.row.name == "ldr" else None
 
     # -- decoding ---------------------------------------------------------------------------------
     def fetch(self, place: int, in_it: bool = False) -> Decoded | None:
