@@ -148,7 +148,7 @@ class Fate(NamedTuple):
             read, kept = read - writes | reads, kept - writes
         return Fate(read, kept)
 
-    def __or__(self, other: Fate) -> Fate:  # type: ignore[override]
+    def __or__(self, other: Fate) -> Fate:
         return Fate(self.read | other.read, self.kept | other.kept)
 
     def called(self, behind: Fate) -> Fate:
