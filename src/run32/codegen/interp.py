@@ -24,12 +24,12 @@ from run32.spec.state import ARM, NARROW, State
 from run32.spec.vector import Vec
 
 # Handlers and regions have one prototype, so that either can jump to the other. Handlers have no
-# use for the last six; regions have guest registers in all but %cpu and %mem.
-_SPARE = 6
-PARAMS = "ptr %cpu, ptr %ip, ptr %mem, ptr %code, ptr %shadow, " + ", ".join(
-    f"i32 %spare{i}" for i in range(_SPARE)
+# use for the last twelve; regions have guest registers in all but %cpu and %mem.
+_SPARE = ["i32"] * 6 + ["float"] * 6
+PARAMS = "ptr %cpu, ptr %ip, ptr %mem, ptr %code, ptr %shadow" + "".join(
+    f", {t} %spare{i}" for i, t in enumerate(_SPARE)
 )
-SPARES = ", i32 poison" * _SPARE
+SPARES = "".join(f", {t} poison" for t in _SPARE)
 CONVENTION = "preserve_nonecc"
 SLOT = 16
 SLOT_REGS = 4

@@ -17,7 +17,14 @@ from run32.codegen.regionfunction import (
     Exit,
     RegionFunction,
 )
-from run32.codegen.regiongates import PINNED, PINNED_WIDE, region_list
+from run32.codegen.regiongates import (
+    PINNED,
+    PINNED_FLOAT,
+    PINNED_REST,
+    PINNED_WIDE,
+    parameter,
+    region_list,
+)
 from run32.spec.bits import Bits
 from run32.spec.state import ARM
 
@@ -41,11 +48,14 @@ def leave(f: RegionFunction, exit_: Exit, dirty: set[str], *, exact: bool) -> No
         emit_fpscr(f)
     given = {}
     for n in PINNED:
-        if n in PINNED_WIDE and not exact and f"r{n}" not in dirty:
-            given[n] = f"%w{n}"  # no need to extend it again
+        if n not in PINNED_REST and not exact and f"r{n}" not in dirty:
+            given[n] = parameter(n)  # no need to extend or move it again
             continue
-        value = f.ref(f.load(32, f"%v.r{n}"))
-        given[n] = f.temp(f"inttoptr i32 {value} to ptr") if n in PINNED_WIDE else value
+        value = given[n] = f.ref(f.load(32, f"%v.r{n}"))
+        if n in PINNED_WIDE:
+            given[n] = f.temp(f"inttoptr i32 {value} to ptr")
+        elif n in PINNED_FLOAT:
+            given[n] = f.temp(f"bitcast i32 {value} to float")
     arguments = region_list(given)
     if exit_.kind == DIRECT:
         callee = f"@{exit_.target}"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from run32.codegen.fpfast import FLOAT
 from run32.codegen.ir import Function, Module
-from run32.codegen.regiongates import PINNED, PINNED_WIDE, REGION_PARAMS
+from run32.codegen.regiongates import PINNED, PINNED_FLOAT, PINNED_WIDE, REGION_PARAMS
 from run32.spec.state import ARM, State
 
 if TYPE_CHECKING:
@@ -202,9 +202,11 @@ class RegionFunction(Function):
                 self.line(f"store {t} {zero}, ptr %v.{key}")
         for key in registers:
             if key[0] == "r" and int(key[1:]) in PINNED:
-                value = f"%{key}"
-                if int(key[1:]) in PINNED_WIDE:
-                    value = self.temp(f"ptrtoint ptr %w{key[1:]} to i32")
+                value, n = f"%{key}", int(key[1:])
+                if n in PINNED_WIDE:
+                    value = self.temp(f"ptrtoint ptr %w{n} to i32")
+                elif n in PINNED_FLOAT:
+                    value = self.temp(f"bitcast float %x{n} to i32")
                 self.line(f"store i32 {value}, ptr %v.{key}, align 8")
             else:
                 self._move("%cpu", key_field(key)[0], f"%v.{key}", 0, key)

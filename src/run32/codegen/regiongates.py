@@ -10,10 +10,12 @@ from run32.codegen.regionfile import OFFSET
 from run32.spec.state import TRAIL, State
 
 # Guest registers that regions pass in host registers: as pointers (the prototype is the handlers'),
-# and as integers.
+# as integers, and, as no more are left, in registers for floating point: what functions save for
+# their callers goes from there to the stack and back.
 PINNED_WIDE = (13, 14, 6)
 PINNED_REST = (0, 1, 2, 3, 4, 5)
-PINNED = PINNED_REST + PINNED_WIDE
+PINNED_FLOAT = (7, 8, 9, 10, 11, 12)
+PINNED = PINNED_REST + PINNED_WIDE + PINNED_FLOAT
 MISS = 16
 
 # What the table has for the place of the slot in `%ip`.
@@ -182,10 +184,16 @@ def region_list(names: dict[int, str]) -> str:
     """Parameters or arguments of a region: `names` by register number."""
     sp, lr, six = (f"ptr {names[n]}" for n in PINNED_WIDE)
     rest = [f"i32 {names[n]}" for n in PINNED_REST]
-    return ", ".join(["ptr %cpu", sp, "ptr %mem", lr, six, *rest])
+    floats = [f"float {names[n]}" for n in PINNED_FLOAT]
+    return ", ".join(["ptr %cpu", sp, "ptr %mem", lr, six, *rest, *floats])
 
 
-REGION_PARAMS = region_list({n: f"%{'w' if n in PINNED_WIDE else 'r'}{n}" for n in PINNED})
+def parameter(n: int) -> str:
+    """What a region gets register `n` as."""
+    return f"%{'w' if n in PINNED_WIDE else 'x' if n in PINNED_FLOAT else 'r'}{n}"
+
+
+REGION_PARAMS = region_list({n: parameter(n) for n in PINNED})
 
 
 def text(state: State) -> str:
@@ -194,8 +202,10 @@ def text(state: State) -> str:
     loads, stores = [], []
     for n in PINNED:
         pointer = f"  %p{n} = getelementptr i8, ptr %cpu, i64 {offset + 4 * n}\n"
-        loads.append(f"{pointer}  %r{n} = load i32, ptr %p{n}, align 4")
-        stores.append(f"{pointer}  store i32 %r{n}, ptr %p{n}, align 4")
+        typed = f"float, %x{n}" if n in PINNED_FLOAT else f"i32, %r{n}"
+        t, name = typed.split(", ")
+        loads.append(f"{pointer}  {name} = load {t}, ptr %p{n}, align 4")
+        stores.append(f"{pointer}  store {t} {name}, ptr %p{n}, align 4")
     for n in PINNED_WIDE:
         loads.append(f"  %w{n} = inttoptr i32 %r{n} to ptr")
         stores.insert(0, f"  %r{n} = ptrtoint ptr %w{n} to i32")

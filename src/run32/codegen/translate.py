@@ -1,11 +1,11 @@
 """The region translator: guest functions in, host functions with guest registers as SSA values out.
 
 Every entry of a unit (`codegen/unit.py`) becomes one host function: the blocks that it dominates.
-Such a function gets the registers of `PINNED` as arguments, reads the others from the `cpu` struct
-when it begins, and ends by a jump (`musttail`): to another entry of the unit, or through the table
-that has an offset for every place in guest code. Offset 0 of that table is `region_miss`, the way
-back to the interpreter. Guest calls and returns are such jumps, so nothing of a region stays on the
-host's stack, whatever the guest does with its own.
+Such a function gets the registers of `PINNED` as arguments, reads flags and what else there is from
+the `cpu` struct when it begins, and ends by a jump (`musttail`): to another entry of the unit, or
+through the table that has an offset for every place in guest code. Offset 0 of that table is
+`region_miss`, the way back to the interpreter. Guest calls and returns are such jumps, so nothing
+of a region stays on the host's stack, whatever the guest does with its own.
 
 Inside, each register is a stack slot that LLVM promotes; what a path has changed is written back
 where it leaves (dataflow over `dirty`). `pending` is looked at where functions begin that are
@@ -47,6 +47,7 @@ from run32.codegen.regionfunction import (
 )
 from run32.codegen.regiongates import (
     PINNED,
+    PINNED_REST,
     REGION_PARAMS,
 )
 from run32.codegen.regionmachine import RegionMachine
@@ -256,7 +257,7 @@ class Region:
         body, f.lines = f.lines, []
         for exit_ in f.exits:
             f.used |= exit_.changes.after(dirty_in[exit_.block])
-        f.used.update(f"r{n}" for n in PINNED)
+        f.used.update(f"r{n}" for n in (PINNED if self.exact else PINNED_REST))
         m.wanted = FLAGS
         slow = f.uses_packed or (f.uses_float and self.module.host == "x86_64")
         f.uses_bias |= self.biased and (slow or self.polls(entry))
