@@ -1,8 +1,8 @@
-"""What translation costs and gives: `python bench/compile.py [--speed NAME...]`.
+"""What translation costs and gives: `python bench/compile.py [--mode MODE] [--speed NAME...]`.
 
 Without `--speed`: CPU microseconds per guest instruction of each step, and host bytes, for units at
 functions spread evenly over the code of python3.11 and libc; with code generation as it is, and at
-level 0 (no register allocation to speak of).
+level 0 (no register allocation to speak of). MODE is fast, exact or checked code.
 
 With `--speed`: CPU seconds of workloads in each *tier* when all that is hot is translated, and
 the CPU seconds that their translation took:
@@ -99,7 +99,7 @@ def machine(level: int) -> binding.TargetMachine:
     )
 
 
-def costs(makers: list[Callable[[], Unit]], engine: str, level: int) -> dict[str, float]:
+def costs(makers: list[Callable[[], Unit]], engine: str, level: int, mode: str) -> dict[str, float]:
     """CPU seconds of each step over all units, instructions, and bytes of host code."""
     spent: dict[str, float] = {}
     symbols = worker.engine_symbols(engine)
@@ -118,7 +118,7 @@ def costs(makers: list[Callable[[], Unit]], engine: str, level: int) -> dict[str
             continue
         fma = worker.has_fma()
         text, _ = timed(  # type: ignore[misc]
-            "emit", translate.emit_unit, unit, store.host(), symbols, biased=True, mode="fast",
+            "emit", translate.emit_unit, unit, store.host(), symbols, biased=True, mode=mode,
             fma=fma,
         )  # fmt: skip
         module = timed("parse and passes", llvm.run_passes, text, generator)
@@ -129,7 +129,7 @@ def costs(makers: list[Callable[[], Unit]], engine: str, level: int) -> dict[str
     return spent | {"insns": insns, "bytes": size}
 
 
-def show_costs(count: int, console: Console) -> None:
+def show_costs(count: int, mode: str, console: Console) -> None:
     """Measure and print the table of costs."""
     root = ensure_armhf_root()
     if isinstance(root, str):
@@ -143,13 +143,13 @@ def show_costs(count: int, console: Console) -> None:
     for make in makers:  # whatever is done once is done now
         make()
     for label, level in (("as it is", 2), ("level 0", 0)):
-        found = costs(makers, engine, level)
+        found = costs(makers, engine, level, mode)
         n = found["insns"]
         steps = [found[name] / n * 1e6 for name in columns]
         cells = [f"{us:.0f}" for us in (*steps, sum(steps))]
         table.add_row(label, *cells, f"{found['bytes'] / n:.1f}")
     console.print(table)
-    console.print(f"{len(makers)} units, {n:.0f} guest instructions")
+    console.print(f"{len(makers)} units, {n:.0f} guest instructions, {mode} code")
 
 
 # -- speed ----------------------------------------------------------------------------------------
@@ -231,13 +231,14 @@ def speed(names: list[str], console: Console) -> None:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--units", type=int, default=20, help="of each file")
+    parser.add_argument("--mode", choices=regionfile.MODES, default="fast", help="of the code")
     parser.add_argument("--speed", nargs="+", default=[], metavar="NAME")
     options = parser.parse_args()
     console = Console(width=None if sys.stdout.isatty() else 120)
     if options.speed:
         speed(options.speed, console)
     else:
-        show_costs(options.units, console)
+        show_costs(options.units, options.mode, console)
     return 0
 
 
