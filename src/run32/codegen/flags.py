@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from run32.codegen.interp import InterpMachine
 from run32.codegen.ir import Function, Module
-from run32.codegen.unit import ALWAYS, BRANCHES, Block, Unit, ends
+from run32.codegen.unit import ALWAYS, BRANCHES, Block, Unit, ends, returns
 from run32.isa.arm.core import condition
 from run32.spec.bits import Bits
 from run32.spec.rows import Decoded, Encoding
@@ -268,14 +268,3 @@ class Liveness:
             written |= effects(insn)[1]
             place = following
         return fate.before(insns)
-
-
-def returns(insn: Decoded) -> bool:
-    """Whether the instruction, which ends a block, returns from a function as compilers do it: it
-    jumps to lr or to a word that it takes from the stack."""
-    name, o = insn.encoding.row.name, insn.operands
-    if name in ("bx", "mov"):
-        return bool(o.rm.value == 14)
-    if name == "ldr" and insn.encoding.form.name != "load_imm":
-        return False
-    return name in ("ldm", "ldr") and bool(o.rn.value == 13)

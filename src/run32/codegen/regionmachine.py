@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from run32.codegen import divide
 from run32.codegen.checks import Check
-from run32.codegen.flags import FLAGS, returns
+from run32.codegen.flags import FLAGS
 from run32.codegen.places import Place, Sum
 from run32.codegen.regionfile import FROM_CALL, FROM_JUMP, FROM_RETURN
 from run32.codegen.regionfunction import (
@@ -30,7 +30,7 @@ from run32.codegen.regionfunction import (
     symbol,
 )
 from run32.codegen.regionmemory import MemoryMachine
-from run32.codegen.unit import Block
+from run32.codegen.unit import Block, returns
 from run32.spec.bits import Bits
 from run32.spec.errors import RowError
 from run32.spec.rows import Decoded, Fields, Operands
@@ -311,10 +311,9 @@ class RegionMachine(MemoryMachine):
             raise RowError("a conditional branch without a constant target")
         taken, fall = f.new_label("taken"), f.new_label("fall")
         place = known & ~1 | self.thumb
-        rare, rare_behind = (self.region.unit.is_rare(p) for p in (place, self.block.after))
-        weights = ", !prof !0" * rare if rare != rare_behind else ""
-        if rare_behind and not rare:
-            weights = ", !prof !3"
+        is_rare = self.region.unit.is_rare
+        seldom = (is_rare(place), is_rare(self.block.after))
+        weights = {(True, False): ", !prof !0", (False, True): ", !prof !3"}.get(seldom, "")
         f.line(f"br i1 {f.ref(cond)}, label %{taken}, label %{fall}{weights}")
         f.label(taken)
         self.go(place)

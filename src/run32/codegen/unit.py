@@ -112,7 +112,8 @@ class Unit:
             return None
         if block.table or any(insn.cond < ALWAYS for insn in block.insns):
             return None
-        return block if block.insns[-1].encoding.row.name == "ldr" else None
+        last = block.insns[-1]
+        return block if last.encoding.row.name == "ldr" and not returns(last) else None
 
     # -- decoding ---------------------------------------------------------------------------------
     def fetch(self, place: int, in_it: bool = False) -> Decoded | None:
@@ -477,6 +478,17 @@ def ends(insn: Decoded) -> bool:
     if statics.get("to_pc"):
         return True
     return bool(statics.get("wpc")) and name != "vmrs"
+
+
+def returns(insn: Decoded) -> bool:
+    """Whether the instruction, which ends a block, returns from a function as compilers do it: it
+    jumps to lr or to a word that it takes from the stack."""
+    name, form, o = insn.encoding.row.name, insn.encoding.form.name, insn.operands
+    if name == "bx" or (name == "mov" and form != "alu_pc_imm"):
+        return bool(o.rm.value == 14)
+    if name == "ldr" and form != "load_imm":
+        return False
+    return name in ("ldm", "ldr") and bool(o.rn.value == 13)
 
 
 _ENDING = JUMPS | BRANCHES | CALLS | INDIRECT_CALLS | INDIRECT | TABLES | LEAVING
