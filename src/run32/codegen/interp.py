@@ -16,6 +16,7 @@ from typing import Any
 
 from run32.codegen import crypto, fp, fppacked
 from run32.codegen.ir import Function, Module
+from run32.codegen.regiongates import PINNED_FLOAT, PINNED_REST
 from run32.spec.bits import Bits, cat, select
 from run32.spec.errors import RowError
 from run32.spec.machine import EXIT_ALIGNMENT, EXIT_SYSCALL
@@ -25,7 +26,7 @@ from run32.spec.vector import Vec
 
 # Handlers and regions have one prototype, so that either can jump to the other. Handlers have no
 # use for the last twelve; regions have guest registers in all but %cpu and %mem.
-_SPARE = ["i32"] * 6 + ["float"] * 6
+_SPARE = ["i32"] * len(PINNED_REST) + ["float"] * len(PINNED_FLOAT)
 PARAMS = "ptr %cpu, ptr %ip, ptr %mem, ptr %code, ptr %shadow" + "".join(
     f", {t} %spare{i}" for i, t in enumerate(_SPARE)
 )

@@ -63,8 +63,8 @@ def leave(f: RegionFunction, exit_: Exit, dirty: set[str], *, exact: bool) -> No
         callee = _look_up(f, exit_, flags, arguments)
     else:
         _store_pc(f, exit_)
-        callee = _gate(f, "region_pending" if exit_.kind == PENDING else "region_interpret")
-    _jump(f, callee, arguments)
+        callee = gate(f, "region_pending" if exit_.kind == PENDING else "region_interpret")
+    jump(f, callee, arguments)
 
 
 def _store_pc(f: RegionFunction, exit_: Exit) -> None:
@@ -83,12 +83,13 @@ def _keep(f: RegionFunction, exit_: Exit, keys: set[str], kind: str = "") -> Non
             f.line(f"store {kind}{f.again(made_of, done)}, ptr {f.field(ARM, key)}, align 4")
 
 
-def _jump(f: RegionFunction, callee: str, arguments: str) -> None:
+def jump(f: RegionFunction, callee: str, arguments: str) -> None:
+    """End the host function: go on in `callee`."""
     f.line(f"musttail call {CONVENTION} void {callee}({arguments})")
     f.line("ret void")
 
 
-def _gate(f: RegionFunction, name: str) -> str:
+def gate(f: RegionFunction, name: str) -> str:
     """The engine's code that a field of the `cpu` struct points to."""
     return f.temp(f"load ptr, ptr {f.address('%cpu', ARM[name].offset)}, align 8")
 
@@ -100,7 +101,7 @@ def _look_up(f: RegionFunction, exit_: Exit, flags: set[str], arguments: str) ->
     That path has no way back, as LLVM lets what only such a one needs be computed there.
     """
     wide = f.temp(f"zext i32 {exit_.target} to i64")
-    item = f.load(32, f.temp(f"getelementptr i32, ptr {_gate(f, 'table')}, i64 {wide}"))
+    item = f.load(32, f.temp(f"getelementptr i32, ptr {gate(f, 'table')}, i64 {wide}"))
     if not exit_.if_bit:
         _store_pc(f, exit_)
         return _code(f, item)
@@ -115,15 +116,15 @@ def _look_up(f: RegionFunction, exit_: Exit, flags: set[str], arguments: str) ->
     callee = _code(f, item)
     if exit_.kind == POLLED:
         pending = f.load(32, f.address("%cpu", ARM["pending"].offset), volatile=True)
-        gate = _gate(f, "region_pending")
-        callee = f.temp(f"select i1 {f.ref(pending.ne(0))}, ptr {gate}, ptr {callee}")
-    _jump(f, callee, arguments)
+        leave_at = gate(f, "region_pending")
+        callee = f.temp(f"select i1 {f.ref(pending.ne(0))}, ptr {leave_at}, ptr {callee}")
+    jump(f, callee, arguments)
     f.label(go)
     if bit == FROM_RETURN:  # the only bit there is
-        return f.address(_gate(f, "return_base"), f.ref(item.zext(64)))
+        return f.address(gate(f, "return_base"), f.ref(item.zext(64)))
     return _code(f, item)
 
 
 def _code(f: RegionFunction, item: Bits) -> str:
     """The code that an item of the table leads to."""
-    return f.address(_gate(f, "region_base"), f.ref((item & OFFSET).zext(64)))
+    return f.address(gate(f, "region_base"), f.ref((item & OFFSET).zext(64)))

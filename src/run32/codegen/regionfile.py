@@ -53,6 +53,7 @@ has no other bit; a call of code that looks at `pending` first and reads no flag
 an indirect jump to code that looks at `pending` first and reads no flags."""
 OFFSET = ~(FROM_RETURN | FROM_CALL | FROM_JUMP)
 """What is left is the offset."""
+ENTRY_ALIGN = 16  # of code that items lead to, and of where offsets count from
 MODES = ("fast", "exact", "checked")
 MAX_FILE = 192 << 20
 

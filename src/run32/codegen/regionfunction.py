@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from run32.codegen.fpfast import FLOAT
 from run32.codegen.ir import Function, Module
+from run32.codegen.regionfile import ENTRY_ALIGN
 from run32.codegen.regiongates import PINNED, PINNED_FLOAT, PINNED_WIDE, REGION_PARAMS
 from run32.spec.state import ARM, State
 
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from run32.codegen.fpgroup import Group
 
 BIAS = "run32_bias"
-FUNCTION_ALIGN = 16  # the lowest bits of a code offset say what the code does
 CONVENTION = "preserve_nonecc"
 
 # Ways out of a region, and what only stores (state before an access, FPSCR's flags) or looks at
@@ -112,7 +112,7 @@ class RegionFunction(Function):
     def finish(self) -> None:
         if self.module.host == "x86_64":  # rbp is of more use than kept: `run32_run` expects that
             self.attributes += ' "no_callee_saved_registers"'
-        self.attributes += f" align {FUNCTION_ALIGN}"
+        self.attributes += f" align {ENTRY_ALIGN}"
         super().finish()
 
     def line(self, text: str) -> None:

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from run32.codegen.regionfile import OFFSET
+from run32.codegen.regionfile import ENTRY_ALIGN, OFFSET
 from run32.spec.state import TRAIL, State
 
 # Guest registers that regions pass in host registers: as pointers (the prototype is the handlers'),
@@ -94,7 +94,7 @@ LOAD_PINNED
 }
 
 ; from a region to the slot of the place in `pc`
-define hidden CC void @region_miss(PINNED_PARAMS) nounwind align 16 {
+define hidden CC void @region_miss(PINNED_PARAMS) nounwind align ENTRY_ALIGN {
   call void @keep_pinned(PINNED_ARGS)
 SLOT_OF_PC
   ; a place without a region, reached from one, is worth MISS branches of the interpreter
@@ -202,8 +202,7 @@ def text(state: State) -> str:
     loads, stores = [], []
     for n in PINNED:
         pointer = f"  %p{n} = getelementptr i8, ptr %cpu, i64 {offset + 4 * n}\n"
-        typed = f"float, %x{n}" if n in PINNED_FLOAT else f"i32, %r{n}"
-        t, name = typed.split(", ")
+        t, name = ("float", f"%x{n}") if n in PINNED_FLOAT else ("i32", f"%r{n}")
         loads.append(f"{pointer}  {name} = load {t}, ptr %p{n}, align 4")
         stores.append(f"{pointer}  store {t} {name}, ptr %p{n}, align 4")
     for n in PINNED_WIDE:
@@ -212,4 +211,5 @@ def text(state: State) -> str:
     filled = _REGIONS.replace("TABLE_ITEM", _TABLE_ITEM).replace("LOAD_PINNED", "\n".join(loads))
     filled = filled.replace("STORE_PINNED", "\n".join(stores)).replace("SLOT_OF_PC", _SLOT_OF_PC)
     filled = filled.replace("MISS", str(MISS)).replace("OFFSET", str(OFFSET))
+    filled = filled.replace("ENTRY_ALIGN", str(ENTRY_ALIGN))
     return filled.replace("PINNED_PARAMS", REGION_PARAMS).replace("PINNED_ARGS", REGION_PARAMS)

@@ -35,7 +35,6 @@ from run32.codegen.regionfile import FROM_CALL, FROM_JUMP, FROM_RETURN
 from run32.codegen.regionfloat import emit_fpscr, is_unusual
 from run32.codegen.regionfunction import (
     BIAS,
-    CONVENTION,
     FPSCR,
     INTERPRET,
     SYNC,
@@ -314,9 +313,7 @@ class Region:
         f.line(f"br i1 {f.ref(pending)}, label %{away}, label %{stay}, !prof !0")
         f.label(away)
         f.store(m.value_of(entry), f.field(ARM, "pc"))
-        callee = f.temp(f"load ptr, ptr {f.field(ARM, 'region_pending')}, align 8")
-        f.line(f"musttail call {CONVENTION} void {callee}({REGION_PARAMS})")
-        f.line("ret void")
+        regionexits.jump(f, regionexits.gate(f, "region_pending"), REGION_PARAMS)
         f.label(stay)
 
     def _flags(self, m: RegionMachine, place: int, entry: int) -> Flags:
