@@ -63,13 +63,20 @@ class Place(Bits):
 class Sum(Bits):
     """The register value named `base` plus a signed constant.
 
-    `base` is `shift` more than `root`, which stands for a value that others may be known from too.
+    `base` is `shift` more than `root`, which stands for a value that others may be known from too;
+    `origin` is the name of that value where it can be used, else "".
     """
 
-    __slots__ = ("_known", "_where", "base", "function", "offset", "root", "shift")
+    __slots__ = ("_known", "_where", "base", "function", "offset", "origin", "root", "shift")
 
     def __init__(
-        self, function: RegionFunction, base: str, offset: int, root: str = "", shift: int = 0
+        self,
+        function: RegionFunction,
+        base: str,
+        offset: int,
+        root: str = "",
+        shift: int = 0,
+        origin: str = "",
     ) -> None:
         self.width = 32
         self.const = None
@@ -79,6 +86,7 @@ class Sum(Bits):
         self.offset = (offset + (1 << 31) & 0xFFFFFFFF) - (1 << 31)
         self.root = root or base
         self.shift = shift
+        self.origin = origin
         self._known, self._where = base, -1
 
     @property
@@ -91,7 +99,15 @@ class Sum(Bits):
         return self._known
 
     def _moved(self, by: int) -> Sum:
-        return Sum(self.function, self.base, self.offset + by, self.root, self.shift)
+        moved = self.offset + by
+        return Sum(self.function, self.base, moved, self.root, self.shift, self.origin)
+
+    def apart(self) -> tuple[str, int]:
+        """The name of a value and what this is more: the earliest value known, so that code need
+        not wait for later ones, or compute them at all."""
+        if self.origin:
+            return self.origin, self.shift + self.offset
+        return self.base, self.offset
 
     def __add__(self, other: Operand) -> Bits:
         value = other.const if isinstance(other, Bits) else other

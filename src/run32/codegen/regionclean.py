@@ -39,6 +39,14 @@ class CleanRegisters:
             self._clean |= bit
             self._other &= ~bit
 
+    def known(self) -> tuple[int, int]:
+        """What is known here."""
+        return self._clean, self._other
+
+    def know(self, known: tuple[int, int]) -> None:
+        """Go back to where `known` was known."""
+        self._clean, self._other = known
+
     def edge(self, place: int) -> None:
         """Control goes from here to another block."""
         self._edges.append((self._place, place, self._clean, self._other))

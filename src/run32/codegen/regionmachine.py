@@ -55,7 +55,11 @@ class RegionMachine(MemoryMachine):
         """The block that others are copied to the end of."""
         self.caller: Block | None = None
         """The block whose call goes through the veneer that is copied now."""
-        self._roots: dict[int, tuple[str, int]] = {}
+        self._roots: dict[int, tuple[str, int, str]] = {}
+        """By register: a value that it is known from, what it is more than that, and the value's
+        name if what follows can use it."""
+        self.rounds = 0
+        """How often the loop that this block is has been made on the way here."""
         self._kept: dict[str, Check] = {}
         self.flags: Flags = {}
         self.passed: dict[int, list[tuple[int, Flags]]] = {}
@@ -74,6 +78,7 @@ class RegionMachine(MemoryMachine):
         """Go on with another block."""
         self.block = block
         self.home = block.start
+        self.rounds = 1
         self.changes = Changes(set())
         self.can_repeat = False
         self.is_loose = False
@@ -87,9 +92,11 @@ class RegionMachine(MemoryMachine):
         block before ends there."""
         before = self.block, self.insn, self.wanted, self.is_conditional
         changes, flags = self.changes.copy(), dict(self.flags)
+        cleans = self.cleans.known()
         self.block = block
         self.stores.forget()
         yield
+        self.cleans.know(cleans)
         self.block, self.insn, self.wanted, self.is_conditional = before
         self.changes, self.flags, self._roots = changes, flags, {}
         self.stores.forget()
@@ -141,7 +148,8 @@ class RegionMachine(MemoryMachine):
         base = self.f.load(32, self.f.variable(f"r{n}")).name
         root = self._roots.get(n)
         if root is None:
-            root = self._roots[n] = (f"r{n}.{self._values}", 0)
+            origin = "" if self.is_conditional else base
+            root = self._roots[n] = (f"r{n}.{self._values}", 0, origin)
         return Sum(self.f, base, 0, *root)
 
     def set_reg(self, number: Bits, value: Bits) -> None:
@@ -152,7 +160,7 @@ class RegionMachine(MemoryMachine):
         self._values += 1
         self._roots.pop(number.value, None)
         if isinstance(value, Sum) and not self.is_conditional:
-            self._roots[number.value] = (value.root, value.shift + value.offset)
+            self._roots[number.value] = (value.root, value.shift + value.offset, value.origin)
         self._write(f"r{number.value}", value)
 
     def _write(self, key: str, value: Bits) -> None:
@@ -275,6 +283,10 @@ class RegionMachine(MemoryMachine):
             self.leave(TABLE, self.value_of(place), dead)
             if is_call:
                 self._may_go(FROM_CALL)
+        elif place == self.home and not poll and self.rounds < region.rounds(self.block):
+            self.rounds += 1
+            region.go_on(self, self.block)
+            self.rounds -= 1
         elif place in self.places:
             if is_backward or poll:
                 self.poll(self.value_of(place), dead)

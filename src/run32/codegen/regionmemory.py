@@ -67,9 +67,13 @@ class MemoryMachine(FloatMachine):
     def _guest(self, address: Bits) -> str:
         """The host's address. A small offset is added behind the 32-bit address: what then lies
         outside of the guest's 4 GiB meets a guard, as it meets nothing where it really is."""
-        if isinstance(address, Sum) and abs(address.offset) <= NEAR:
-            wide = self.f.temp(f"zext i32 {address.base} to i64")
-            return self.f.address(self.f.address("%mem", wide), address.offset)
+        if isinstance(address, Sum):
+            base, offset = address.apart()
+            if abs(offset) > NEAR:
+                base, offset = address.base, address.offset
+            if abs(offset) <= NEAR:
+                wide = self.f.temp(f"zext i32 {base} to i64")
+                return self.f.address(self.f.address("%mem", wide), offset)
         return super()._guest(address)
 
     def load(self, address: Bits, width: int) -> Bits:

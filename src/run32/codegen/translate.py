@@ -57,6 +57,8 @@ from run32.spec.rows import Decoded
 from run32.spec.state import ARM
 
 MAX_TAIL = 12  # instructions of a block that is made once for each way to it
+MAX_ROUNDS = 4
+MAX_LOOP = 32  # instructions of all rounds of a loop
 VECTORS = ("v", "aes", "sha")  # rows that use vector registers begin like this
 _ENGINE = re.compile(r"declare hidden (?P<result>[^@]+) @\w+\((?P<types>ptr[^)]*)\)")
 
@@ -154,6 +156,13 @@ class Region:
         if self.unit.successors(block) or not self.live.live(block.start):
             return False
         return not any(insn.encoding.row.name.startswith(VECTORS) for insn in block.insns)
+
+    def rounds(self, block: Block) -> int:
+        """How often a block is made that is a loop: short ones several times, to look at `pending`
+        once for all of them."""
+        if self.exact or block.start in self.unit.dividing:
+            return 1
+        return max(1, min(MAX_ROUNDS, MAX_LOOP // len(block.insns)))
 
     def go_on(self, m: RegionMachine, block: Block) -> None:
         """End a path with a copy of a block."""
