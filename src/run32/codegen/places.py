@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 from run32.spec.bits import Bits, Operand
 
+NEAR = 4096  # what an access adds to the host's address at most; the guards are larger
+
 if TYPE_CHECKING:
     from run32.codegen.regionfunction import RegionFunction
 
@@ -64,10 +66,13 @@ class Sum(Bits):
     """The register value named `base` plus a signed constant.
 
     `base` is `shift` more than `root`, which stands for a value that others may be known from too;
-    `origin` is the name of that value where it can be used, else "".
+    `origin` is the name of that value where it can be used, else "". `base` may be the sum of two
+    values itself: `pair` are their names and what is to be added, if the second one is small.
     """
 
-    __slots__ = ("_known", "_where", "base", "function", "offset", "origin", "root", "shift")
+    __slots__ = (
+        "_known", "_where", "base", "function", "offset", "origin", "pair", "root", "shift",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -87,6 +92,7 @@ class Sum(Bits):
         self.root = root or base
         self.shift = shift
         self.origin = origin
+        self.pair: tuple[str, str, int] | None = None
         self._known, self._where = base, -1
 
     @property
@@ -100,19 +106,36 @@ class Sum(Bits):
 
     def _moved(self, by: int) -> Sum:
         moved = self.offset + by
-        return Sum(self.function, self.base, moved, self.root, self.shift, self.origin)
+        found = Sum(self.function, self.base, moved, self.root, self.shift, self.origin)
+        found.pair = self.pair
+        return found
 
-    def apart(self) -> tuple[str, int]:
-        """The name of a value and what this is more: the earliest value known, so that code need
-        not wait for later ones, or compute them at all."""
+    def apart(self) -> tuple[str, str, int]:
+        """Names of a value and a small one (or "") and what the sum is more than both: of the
+        earliest value known, so that code need not wait for later ones, or compute them at all."""
+        if self.pair:
+            base, index, offset = self.pair
+            return base, index, offset + self.offset
         if self.origin:
-            return self.origin, self.shift + self.offset
-        return self.base, self.offset
+            return self.origin, "", self.shift + self.offset
+        return self.base, "", self.offset
+
+    def _plus(self, other: Bits) -> Sum:
+        found = Sum(self.function, super().__add__(other).name, 0)
+        limit = self.function.limit
+        for one, two in ((self, other), (other, self)):
+            if limit(two.name) <= NEAR:
+                base, index, offset = one.apart() if isinstance(one, Sum) else (one.name, "", 0)
+                if not index:
+                    found.pair = base, two.name, offset
+                    break
+        return found
 
     def __add__(self, other: Operand) -> Bits:
         value = other.const if isinstance(other, Bits) else other
         if value is None:
-            return Sum(self.function, super().__add__(other).name, 0)
+            assert isinstance(other, Bits)
+            return self._plus(other)
         return self._moved(value)
 
     __radd__ = __add__

@@ -37,6 +37,8 @@ Flags = dict[str, str | None]
 """Typed values by flag; None where the flag may be another one too."""
 _JUMPS = ("br ", "switch ", "ret ", "musttail ", "unreachable")
 _OPERAND = re.compile(r"%t\d+")
+_MADE = re.compile(r"(zext|and|lshr|shl) i(\d+) ([-%\w]+)(?:, | to i32)([-%\w]*)$")
+MOST = 0xFFFFFFFF
 PURE = frozenset(
     "add sub mul shl lshr ashr and or xor zext sext trunc icmp select".split()
 )  # fmt: skip
@@ -101,6 +103,8 @@ class RegionFunction(Function):
         """Widths of comparisons."""
         self.made_by: dict[str, str] = {}
         """The instructions that values come from."""
+        self.same: dict[str, str] = {}
+        """The value that a register was read as, by what it was written as."""
         self.uses_float = False
         self.uses_packed = False
         """Whether it rounds to nearest, as Advanced SIMD does."""
@@ -134,6 +138,25 @@ class RegionFunction(Function):
         if text[: text.index(" ")] in PURE:
             self.made_by[name] = text
         return name
+
+    def limit(self, name: str, depth: int = 6) -> int:
+        """The largest that a value of 32 bits may be, as far as is plain from how it was made."""
+        while name in self.same:
+            name = self.same[name]
+        if name[0] != "%":
+            return int(name) & MOST
+        made = _MADE.match(self.made_by.get(name, ""))
+        if made is None or not depth:
+            return MOST
+        how, width, first, second = made.groups()
+        if how == "zext":
+            return (1 << int(width)) - 1 & MOST
+        if how == "and":
+            return min(self.limit(first, depth - 1), self.limit(second, depth - 1))
+        if second[0] == "%":
+            return MOST
+        limit, by = self.limit(first, depth - 1), int(second)
+        return limit >> by if how == "lshr" else min(limit << by, MOST)
 
     def again(self, value: str, done: dict[str, str]) -> str:
         """Compute a typed value once more, here; `done` has what was computed so."""

@@ -58,6 +58,8 @@ class RegionMachine(MemoryMachine):
         self._roots: dict[int, tuple[str, int, str]] = {}
         """By register: a value that it is known from, what it is more than that, and the value's
         name if what follows can use it."""
+        self._written: dict[int, str] = {}
+        """By register: the value's name, if it was written in this block."""
         self.rounds = 0
         """How often the loop that this block is has been made on the way here."""
         self._kept: dict[str, Check] = {}
@@ -82,7 +84,7 @@ class RegionMachine(MemoryMachine):
         self.changes = Changes(set())
         self.can_repeat = False
         self.is_loose = False
-        self.checks, self._roots, self.flags = {}, {}, {}
+        self.checks, self._roots, self._written, self.flags = {}, {}, {}, {}
         self.stores.forget()
         self.begin_floats(block.start)
 
@@ -98,7 +100,7 @@ class RegionMachine(MemoryMachine):
         yield
         self.cleans.know(cleans)
         self.block, self.insn, self.wanted, self.is_conditional = before
-        self.changes, self.flags, self._roots = changes, flags, {}
+        self.changes, self.flags, self._roots, self._written = changes, flags, {}, {}
         self.stores.forget()
 
     def begin(self, insn: Decoded, wanted: frozenset[str]) -> None:
@@ -150,6 +152,8 @@ class RegionMachine(MemoryMachine):
         if root is None:
             origin = "" if self.is_conditional else base
             root = self._roots[n] = (f"r{n}.{self._values}", 0, origin)
+        if n in self._written:
+            self.f.same[base] = self._written[n]
         return Sum(self.f, base, 0, *root)
 
     def set_reg(self, number: Bits, value: Bits) -> None:
@@ -159,6 +163,9 @@ class RegionMachine(MemoryMachine):
             return
         self._values += 1
         self._roots.pop(number.value, None)
+        self._written.pop(number.value, None)
+        if not self.is_conditional:
+            self._written[number.value] = value.name if value.const is None else str(value.const)
         if isinstance(value, Sum) and not self.is_conditional:
             self._roots[number.value] = (value.root, value.shift + value.offset, value.origin)
         self._write(f"r{number.value}", value)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from run32.codegen import checks
 from run32.codegen.checks import Check
 from run32.codegen.fpfast import FLOAT
-from run32.codegen.places import Place, Sum
+from run32.codegen.places import NEAR, Place, Sum
 from run32.codegen.regionfloat import FloatMachine
 from run32.codegen.regionfunction import INTERPRET, SYNC, Changes, RegionFunction
 from run32.codegen.regionstores import RecentStores
@@ -26,8 +26,6 @@ from run32.spec.state import ARM
 
 if TYPE_CHECKING:
     from run32.codegen.translate import Region
-
-NEAR = 4096  # offsets that an access adds to the host's address; the guards are larger
 
 
 class MemoryMachine(FloatMachine):
@@ -65,15 +63,18 @@ class MemoryMachine(FloatMachine):
 
     # -- memory -----------------------------------------------------------------------------------
     def _guest(self, address: Bits) -> str:
-        """The host's address. A small offset is added behind the 32-bit address: what then lies
+        """The host's address. Small numbers are added behind the 32-bit address: what then lies
         outside of the guest's 4 GiB meets a guard, as it meets nothing where it really is."""
         if isinstance(address, Sum):
-            base, offset = address.apart()
-            if abs(offset) > NEAR:
-                base, offset = address.base, address.offset
+            f = self.f
+            base, index, offset = address.apart()
+            if not -NEAR <= offset <= NEAR - (f.limit(index) if index else 0):
+                base, index, offset = address.base, "", address.offset
             if abs(offset) <= NEAR:
-                wide = self.f.temp(f"zext i32 {base} to i64")
-                return self.f.address(self.f.address("%mem", wide), offset)
+                pointer = f.address("%mem", f.temp(f"zext i32 {base} to i64"))
+                if index:
+                    pointer = f.address(pointer, f.temp(f"zext i32 {index} to i64"))
+                return f.address(pointer, offset)
         return super()._guest(address)
 
     def load(self, address: Bits, width: int) -> Bits:
