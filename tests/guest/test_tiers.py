@@ -10,7 +10,9 @@ from tools.build import STATIC, compile_c
 from tools.guests import environment, has_qemu_arm, qemu_arm, run32
 
 PROGRAMS = sorted(Path(__file__).with_name("tiers").glob("*.c"))
-ORACLE = {"flags", "fp_faults", "floods", "recursion", "coroutines", "rewriters", "invalid"}
+ORACLE = {
+    "flags", "loops", "fp_faults", "floods", "recursion", "coroutines", "rewriters", "invalid"
+}  # fmt: skip
 """What qemu-arm does as Linux does. The others check themselves, and print what is right."""
 RIGHT = {
     "exact": b"growing: 1\nchild: 1\ndies: 11\nanother thread: 1 1\nanother stack: 1 3000\n"

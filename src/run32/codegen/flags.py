@@ -127,6 +127,30 @@ def _read_by(cond: int) -> frozenset[str]:
     return frozenset(m.reads)
 
 
+class _Known:
+    """A machine of which only the flags are known; it reads conditions."""
+
+    def __init__(self, nzcv: int) -> None:
+        n, z, c, v = (nzcv >> i & 1 for i in (3, 2, 1, 0))
+        self._flags = {"n": Bits(32, n << 31), "z": Bits(32, 1 - z), "c": Bits(1, c)}
+        self._flags["v"] = Bits(1, v)
+        self._less = Bits(1, n ^ v)
+
+    def get(self, name: str) -> Bits:
+        return self._flags[name]
+
+    def less(self) -> Bits:
+        return self._less
+
+
+@functools.cache
+def unless(cond: int, other: int) -> bool | None:
+    """Whether the condition `other` holds where `cond` does not; None if that depends."""
+    known = [_Known(nzcv) for nzcv in range(16)]
+    found = {bool(condition(m, other).value) for m in known if not condition(m, cond).value}
+    return found.pop() if len(found) == 1 else None
+
+
 class Fate(NamedTuple):
     """What happens to the flags that code is entered with, in the function that it is part of."""
 

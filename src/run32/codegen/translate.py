@@ -27,7 +27,7 @@ import re
 from collections import Counter
 
 from run32.codegen import divide, regionexits
-from run32.codegen.flags import FLAGS, NEVER_READ, Liveness
+from run32.codegen.flags import FLAGS, NEVER_READ, Liveness, unless
 from run32.codegen.ir import Function, Module
 from run32.codegen.partition import MAX_COPIES, Partition
 from run32.codegen.places import Place
@@ -50,7 +50,7 @@ from run32.codegen.regiongates import (
     REGION_PARAMS,
 )
 from run32.codegen.regionmachine import RegionMachine
-from run32.codegen.unit import Block, Unit
+from run32.codegen.unit import ALWAYS, Block, Unit
 from run32.isa.arm.core import condition
 from run32.spec.bits import Bits
 from run32.spec.rows import Decoded
@@ -59,6 +59,7 @@ from run32.spec.state import ARM
 MAX_TAIL = 12  # instructions of a block that is made once for each way to it
 MAX_ROUNDS = 4
 MAX_LOOP = 32  # instructions of all rounds of a loop
+COMPARISONS = {"cmp", "cmn", "tst", "teq"}
 VECTORS = ("v", "aes", "sha")  # rows that use vector registers begin like this
 _ENGINE = re.compile(r"declare hidden (?P<result>[^@]+) @\w+\((?P<types>ptr[^)]*)\)")
 
@@ -184,8 +185,13 @@ class Region:
         if block.start in self.unit.dividing:
             self._division(f, m, block)
         for insn, live in zip(block.insns, self.live.behind(block), strict=True):
-            m.begin(insn, FLAGS if self.exact else live)
-            after = self._test(f, m, insn)
+            wanted = FLAGS if self.exact else live
+            m.begin(insn, wanted)
+            other = self._unless(block, insn)
+            if other is not None:
+                self._leave_chain(f, m, other)
+                m.begin(insn, wanted)
+            after = "" if other is not None else self._test(f, m, insn)
             if block.table and insn is block.insns[-1]:
                 self._switch(f, m, block)
             e = insn.encoding
@@ -207,6 +213,35 @@ class Region:
             m.go(following)
         else:
             m.leave(TABLE, m.value_of(following), FLAGS - self.live.live(following))
+
+    def _unless(self, block: Block, insn: Decoded) -> int | None:
+        """Where control goes if `insn`, a conditional comparison, is not executed: known if the
+        branch behind it then has only one way, as in what compilers make of `a && b`."""
+        if insn.cond >= ALWAYS or insn.encoding.row.name not in COMPARISONS:
+            return None
+        last = block.insns[-1]
+        for following in block.insns[block.insns.index(insn) + 1 : -1]:
+            if following.encoding.row.name == "it":
+                continue
+            if following.cond >= ALWAYS or unless(insn.cond, following.cond) is not False:
+                return None
+        name = last.encoding.row.name
+        if last is insn or not (name == "b_cond" or (name == "b" and last.cond < ALWAYS)):
+            return None
+        taken = unless(insn.cond, int(last.operands.cc) if name == "b_cond" else last.cond)
+        return None if taken is None else block.targets[0] if taken else block.after
+
+    def _leave_chain(self, f: RegionFunction, m: RegionMachine, other: int) -> None:
+        """Go on with the instruction only if its condition holds, else at `other`."""
+        m.is_conditional = 0
+        run, skip = f.new_label("run"), f.new_label("skip")
+        is_rare = self.unit.is_rare(other)
+        weights = ", !prof !3" if is_rare else ""
+        cond = condition(m, m.insn.cond)
+        f.line(f"br i1 {f.ref(cond)}, label %{run}, label %{skip}{weights}")
+        f.label(skip)
+        m.go(other)
+        f.label(run)
 
     def _test(self, f: RegionFunction, m: RegionMachine, insn: Decoded) -> str:
         """Branch around a conditional instruction; the label behind it, or ""."""
