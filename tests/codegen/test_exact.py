@@ -85,9 +85,14 @@ def test_accesses_off_one_value_share_looks(monkeypatch: pytest.MonkeyPatch) -> 
     assert stored_at("checked") == [0x0, 0x8, 0xC, 0x1C, 0x24]
 
 
-def test_accesses_off_pc_share_looks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(globals(), "CODE", [0xEC9F0B04, 0xE12FFF1E])  # vldm pc, {d0, d1}; bx lr
-    unit = Unit(ARM, read, biased=True)
+@pytest.mark.parametrize("biased", [False, True])
+@pytest.mark.parametrize("word", [0xEC9F0B04, 0xF4AF0D0F], ids=["vldm", "vld2 to all lanes"])
+def test_accesses_off_pc_share_looks(
+    word: int, biased: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(globals(), "CODE", [word, 0xE12FFF1E])  # ... pc, {d0, d1}; bx lr
+    unit = Unit(ARM, read, biased=biased)
+    unit.is_fixed = False  # or what is loaded is constant
     unit.discover([START])
-    text, _ = emit_unit(unit, "x86_64", {}, biased=True, mode="checked", fma=True)
+    text, _ = emit_unit(unit, "x86_64", {}, biased=biased, mode="checked", fma=True)
     assert text.count("= load i8, ptr") == 1

@@ -242,6 +242,8 @@ class MemoryMachine(FloatMachine):
         elif isinstance(address, Place):
             f.uses_bias = True
             root, base, at, low = "place", "%bias", 0, address.place
+        elif address.const is not None:
+            root, base, at, low = "constant", "0", 0, address.const
         else:
             root = base = f.ref(address)
             at = low = 0
