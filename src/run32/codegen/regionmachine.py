@@ -164,7 +164,7 @@ class RegionMachine(MemoryMachine):
         self._values += 1
         self._roots.pop(number.value, None)
         self._written.pop(number.value, None)
-        if not self.is_conditional:
+        if not self.is_conditional and not isinstance(value, Place):
             self._written[number.value] = value.name if value.const is None else str(value.const)
         if isinstance(value, Sum) and not self.is_conditional:
             self._roots[number.value] = (value.root, value.shift + value.offset, value.origin)
