@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import struct
-
 import pytest
+from tools.units import START, unit_of
 
 from run32.codegen.flags import unless
 from run32.codegen.ir import Module
 from run32.codegen.regionfunction import MOST, RegionFunction
 from run32.codegen.translate import emit_unit
-from run32.codegen.unit import Unit
-from run32.isa.arm.all import ARM
 
-START = 0x1000
 # ldr r3, [r1], #4; add r0, r0, r3; subs r2, r2, #1; bne START; bx lr
 LOOP = (0xE4913004, 0xE0800003, 0xE2522001, 0x1AFFFFFB, 0xE12FFF1E)
 # cmp r0, #5; cmpne r1, #6; beq behind the next; mov r0, #1; bx lr
@@ -22,13 +18,7 @@ EQ, NE, CS, HI, LS, GT, LE = 0, 1, 2, 8, 9, 12, 13
 
 
 def text_of(words: tuple[int, ...], mode: str) -> str:
-    code = struct.pack(f"<{len(words)}I", *words)
-
-    def read(address: int) -> int | None:
-        at = address - START
-        return int.from_bytes(code[at : at + 2], "little") if 0 <= at < len(code) else None
-
-    unit = Unit(ARM, read)
+    unit = unit_of(words)
     unit.discover([START])
     return emit_unit(unit, "x86_64", {}, biased=False, mode=mode, fma=True)[0]
 

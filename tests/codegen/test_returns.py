@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import struct
-
 import pytest
+from tools.units import START, unit_of
 
 from run32.codegen.flags import FLAGS, Liveness
-from run32.codegen.unit import Unit, returns
+from run32.codegen.unit import returns
 from run32.isa.arm.all import ARM
 
 RETURNS = {
@@ -29,27 +28,17 @@ VENEERS = {
 }
 
 
-def unit_of(words: tuple[int, ...]) -> Unit:
-    code = struct.pack(f"<{len(words)}I", *words)
-
-    def read(address: int) -> int | None:
-        at = address - 0x1000
-        return int.from_bytes(code[at : at + 2], "little") if 0 <= at < len(code) else None
-
-    return Unit(ARM, read)
-
-
 @pytest.mark.parametrize("word", RETURNS, ids=hex)
 def test_returns(word: int) -> None:
-    insn = ARM.decode("a32", word, 0x1000, 0)
+    insn = ARM.decode("a32", word, START, 0)
     assert insn is not None
     assert returns(insn) == RETURNS[word]
     unit = unit_of((word,))
-    unit.discover([0x1000])
-    fate = Liveness(unit).fate(0x1000)
+    unit.discover([START])
+    fate = Liveness(unit).fate(START)
     assert (fate.read, fate.kept) == (frozenset() if RETURNS[word] else FLAGS, FLAGS)
 
 
 @pytest.mark.parametrize("words", VENEERS, ids=lambda words: hex(words[-1]))
 def test_veneers(words: tuple[int, ...]) -> None:
-    assert (unit_of(words).veneer(0x1000) is not None) == VENEERS[words]
+    assert (unit_of(words).veneer(START) is not None) == VENEERS[words]

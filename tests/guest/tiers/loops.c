@@ -71,7 +71,8 @@ static __attribute__((noinline)) uint32_t far(uint32_t *p, int n)
 {
 	uint32_t sum = 0, word;
 	asm volatile("1: ldr %2, [%1, #-8]\n sub %1, %1, #3072\n add %0, %0, %2\n"
-	    "ldr %2, [%1, #3080]\n add %1, %1, #3072\n add %1, %1, #4\n eor %0, %0, %2\n subs %3, %3, #1\n bne 1b\n"
+	    "ldr %2, [%1, #3080]\n add %1, %1, #3072\n add %1, %1, #4\n eor %0, %0, %2\n"
+	    "subs %3, %3, #1\n bne 1b\n"
 	    : "+r"(sum), "+r"(p), "=&r"(word), "+r"(n) : : "cc", "memory");
 	return sum;
 }
@@ -92,7 +93,7 @@ static __attribute__((noinline)) uint32_t either(uint32_t *p, uint32_t x, int n)
 	    "moveq %1, #3\n ldrb %2, [%5, %1]\n eor %0, %2, %0, ror #3\n tst %0, #4\n it ne\n"
 	    "ldrne %2, [%4, #8]\n add %4, %4, #4\n ldr %1, [%4]\n add %0, %0, %1\n"
 	    "sub %4, %4, #4\n eor %0, %0, %2\n subs %3, %3, #1\n bne 1b\n"
-	    : "+r"(x), "=&r"(index), "=&r"(word), "+r"(n), "+r"(p) : "r"(bytes + 252) : "cc", "memory");
+	    : "+r"(x), "=&r"(index), "=&r"(word), "+r"(n), "+r"(p) : "r"(bytes + 256) : "cc", "memory");
 	return x;
 }
 static __attribute__((noinline)) uint32_t pairs(const uint32_t *p, uint32_t x, int n)
@@ -102,10 +103,12 @@ static __attribute__((noinline)) uint32_t pairs(const uint32_t *p, uint32_t x, i
 		x = (x >> 9) + p[x & 30] - p[(x & 30) + 1];
 	return x;
 #else
+	p -= 2;
 	register uint32_t one asm("r4"), two asm("r5");
-	asm volatile("1: and %1, %0, #30\n lsl %1, %1, #2\n add %4, %4, #8\n ldrd %1, %2, [%4, %1]\n"
+	uint32_t index;
+	asm volatile("1: and %5, %0, #30\n lsl %5, %5, #2\n add %4, %4, #8\n ldrd %1, %2, [%4, %5]\n"
 	    "sub %4, %4, #8\n add %0, %1, %0, lsr #9\n sub %0, %0, %2\n subs %3, %3, #1\n bne 1b\n"
-	    : "+r"(x), "=&r"(one), "=&r"(two), "+r"(n) : "r"(p - 2) : "cc", "memory");
+	    : "+r"(x), "=&r"(one), "=&r"(two), "+r"(n), "+r"(p), "=&r"(index) : : "cc", "memory");
 	return x;
 #endif
 }
