@@ -24,7 +24,7 @@ def made(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     def make(name: str, host: str, progress: object = None) -> tuple[Blob, dict[str, object]]:
         calls.append(name)
-        return Blob(b"code", {"x": 0}), dict(META)
+        return Blob(b"code", {"x": 0}, {}), dict(META)
 
     monkeypatch.setattr(build, "make", make)
     return calls
@@ -75,7 +75,7 @@ def _slow_build(cache: str, counter: str) -> None:
         with open(counter, "a") as file:
             file.write("built\n")
         time.sleep(0.3)
-        return Blob(b"code", {"x": 0}), dict(META)
+        return Blob(b"code", {"x": 0}, {}), dict(META)
 
     build.make = make
     build.build(cache)

@@ -1,5 +1,5 @@
-"""Exact regions store state where a fault could not be found by going on from before, checked ones
-where the map of pages does not say that there is none."""
+"""Accesses of exact regions have landings; without them, state is stored where a fault could not be
+found by going on from before."""
 
 from __future__ import annotations
 
@@ -34,11 +34,15 @@ def read(address: int) -> int | None:
     return CODE[at // 4] >> 8 * (at & 2) & 0xFFFF
 
 
-def stored_at(mode: str) -> list[int]:
-    """Offsets of the instructions before which the pc is stored."""
+def text_of(mode: str, *, lands: bool) -> str:
     unit = Unit(ARM, read)
     unit.discover([START])
-    text, _ = emit_unit(unit, "x86_64", {}, biased=False, mode=mode, fma=True)
+    return emit_unit(unit, "x86_64", {}, biased=False, mode=mode, fma=True, lands=lands)[0]
+
+
+def stored_at(mode: str, *, lands: bool = False) -> list[int]:
+    """Offsets of the instructions before which the pc is stored."""
+    text = text_of(mode, lands=lands)
     found = re.findall(r"store volatile i32 (\d+), ptr", text)
     return [int(place) - START for place in found if START <= int(place) < START + 4 * len(CODE)]
 
@@ -51,48 +55,21 @@ def test_fast_regions_store_nothing() -> None:
     assert stored_at("fast") == []
 
 
-def test_checked_regions_store_where_they_look() -> None:
-    assert stored_at("checked") == list(range(0, 4 * 9, 4))
+def test_landings_need_no_stores() -> None:
+    assert stored_at("exact", lands=True) == []
+    text = text_of("exact", lands=True)
+    assert text.count("callbr ") == 9
+    assert re.findall(r"store i32 (\d+), ptr", text)[1:] == [str(START + 4 * i) for i in range(9)]
 
 
-SHARED = [
-    0xE92D4070,  # push {r4, r5, r6, lr}
-    0xE24DD020,  # sub sp, sp, #32
-    0xE58D0004,  # str r0, [sp, #4]
-    0xE59D1008,  # ldr r1, [sp, #8]
-    0xE59D200C,  # ldr r2, [sp, #12]
-    0xE28D7010,  # add r7, sp, #16
-    0xE5973000,  # ldr r3, [r7]
-    0xE5914000,  # ldr r4, [r1]
-    0xE5D15FFF,  # ldrb r5, [r1, #4095]
-    0xE5116004,  # ldr r6, [r1, #-4]: does not fit
-    0xE28DD020,  # add sp, sp, #32
-    0xE8BD8070,  # pop {r4, r5, r6, pc}
-]
+# strd r2, [r0]; ldm r0, {r0, r1, r2, r4}; ldrex r3, [r0]; strex r5, r6, [r0]; bx lr
+SEVERAL = [0xE1C020F0, 0xE8900017, 0xE1903F9F, 0xE1805F96, 0xE12FFF1E]
 
 
-def test_accesses_off_one_value_share_looks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(globals(), "CODE", SHARED)
-    unit = Unit(ARM, read)
-    unit.discover([START])
-    text, _ = emit_unit(unit, "x86_64", {}, biased=False, mode="checked", fma=True)
-    assert text.count("= load i8, ptr") == 3
-    lowest = [
-        int(n) for n in re.findall(r"= add i32 %t\d+, (-?\d+)\n  %t\d+ = lshr i32 %t\d+, 12", text)
-    ]
-    assert lowest == [-44, -4]  # of all that is on the stack; [r1, #-4] (at [r1] nothing is added)
-    # behind the push, each store and each look that is new; not where loads follow each other
-    assert stored_at("checked") == [0x0, 0x8, 0xC, 0x1C, 0x24]
-
-
-@pytest.mark.parametrize("biased", [False, True])
-@pytest.mark.parametrize("word", [0xEC9F0B04, 0xF4AF0D0F], ids=["vldm", "vld2 to all lanes"])
-def test_accesses_off_pc_share_looks(
-    word: int, biased: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(globals(), "CODE", [word, 0xE12FFF1E])  # ... pc, {d0, d1}; bx lr
-    unit = Unit(ARM, read, biased=biased)
-    unit.is_fixed = False  # or what is loaded is constant
-    unit.discover([START])
-    text, _ = emit_unit(unit, "x86_64", {}, biased=biased, mode="checked", fma=True)
-    assert text.count("= load i8, ptr") == 1
+def test_accesses_of_one_instruction_share_a_landing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(globals(), "CODE", SEVERAL)
+    text = text_of("exact", lands=True)
+    landings = re.findall(r"\[label %(landing\d+)\]", text)
+    assert len(landings) == 1 + 4 + 1
+    assert len(set(landings)) == 3
+    assert stored_at("exact", lands=True) == [0xC]  # what is atomic stores before

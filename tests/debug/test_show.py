@@ -15,7 +15,7 @@ def show(*args: str | Path, cwd: Path) -> tuple[int, str, str]:
     return result.status, result.stdout.decode(), result.stderr.decode()
 
 
-@pytest.mark.parametrize("options", [(), ("--raw",), ("--exact",), ("--checked",)])
+@pytest.mark.parametrize("options", [(), ("--raw",), ("--exact",)])
 @pytest.mark.parametrize("name", ["hot_loop", "a32_loop"])
 def test_three_languages(
     hot: Path, engine: Path, tmp_path: Path, name: str, options: tuple[str, ...]

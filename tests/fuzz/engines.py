@@ -208,7 +208,7 @@ class Regions(HarnessEngine):
         from run32.codegen.worker import Job, translate
 
         target = Target(str(batch), [])
-        mode = "fast" if self.calm else "checked"
+        mode = "fast" if self.calm else "exact"
         todo, results = list(cases.places(made)), []
         while todo:
             job = Job("", todo, mode, str(self.engine))

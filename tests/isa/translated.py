@@ -1,8 +1,8 @@
 """Regions as an engine of the oracle harness: state in SSA values, one module for each case.
 
-The code is translated with exact state at every access (each second block: at those that the map of
-pages does not vouch for), as position-independent code, linked against nothing, and entered through
-the table of translated places, as in a running program; the interpreter executes what follows.
+The code is exact: accesses have landings, in each second block state is stored before them. It is
+position-independent, linked against nothing, and entered through the table of translated places, as
+in a running program; the interpreter executes what follows.
 """
 
 from __future__ import annotations
@@ -14,9 +14,11 @@ from graphs import PLACE
 from native import NativeEngine
 from oracle import CODE, CODE_SIZE, DATA, DATA_SIZE, FILLER, OUTCOMES, Cpu
 
-from run32.codegen import llvm, store
+from run32.codegen import landings, llvm, regionfile, store
 from run32.codegen.link import link
+from run32.codegen.regionfile import OFFSET, PAGE
 from run32.codegen.regionfunction import BIAS, symbol
+from run32.codegen.regionwriter import CODE_ALIGN
 from run32.codegen.translate import emit_unit
 from run32.codegen.unit import Unit
 from run32.codegen.worker import features, has_fma
@@ -25,6 +27,8 @@ from run32.runtime.engine import NR
 from run32.runtime.faults import leave_region
 from run32.spec.exits import EXIT_FAULT, EXIT_HOT
 
+STORING = "exact without landings"
+MODES = ("fast", "exact", STORING)
 ROOM = 1 << 20
 ENOUGH = 1 << 24  # branches
 DISTANCE = 0x7000  # from places in the file to addresses, as far as the translator knows
@@ -38,17 +42,18 @@ class TranslatedEngine(NativeEngine):
     def __init__(self, path: str, *, this_cpu: bool = False) -> None:
         """`this_cpu` regions use all that this CPU has, as in a running program."""
         super().__init__(path)
-        self.memory.keep_pages(True)
         self.compile = llvm.compile_region if this_cpu else llvm.compile_object
         self.fma = this_cpu and has_fma()
         self.features = features() if this_cpu else frozenset()
         self.symbols = {}
         with open(f"{path}/symbols") as lines:
             self.symbols = {name: int(at, 16) for at, name in (line.split() for line in lines)}
-        self.place = self.engine.free_code + 4096
-        fixed = 0x32  # MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS
-        assert self.engine.syscall(NR["mmap"], self.place - 4096, ROOM, 7, fixed, -1, 0) > 0
-        ctypes.c_uint32.from_address(self.place - 4096).value = DISTANCE
+        fixed, at = 0x32, self.engine.free_code  # MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS
+        assert self.engine.syscall(NR["mmap"], at, ROOM, 7, fixed, -1, 0) > 0
+        ctypes.c_uint32.from_address(at).value = DISTANCE
+        self.place = at + PAGE
+        files = (ctypes.c_uint64 * 2).from_address(self.engine.code_files)
+        files[:] = self.place, at + ROOM
         self.blocks = 0
         self.exact_at: Container[int] = ()
         """Places where a fault of a region is the very instruction's."""
@@ -93,24 +98,34 @@ class TranslatedEngine(NativeEngine):
         unit.called.clear()  # `pending` is set: what is called would stop before it begins
         if not unit.blocks:
             return []
+        found = self._install(unit, ("exact", STORING)[self.blocks % 2], biased=True)
+        for entry, item in found.items():
+            self._table(entry + DISTANCE).value = item & OFFSET
+        self.blocks += 1
+        return [entry + DISTANCE for entry in found]
+
+    def _install(self, unit: Unit, mode: str, *, biased: bool) -> dict[int, int]:
+        """Translate a unit, as the only one of a code file; items of the table by entry."""
         host = store.host()
         text, entries = emit_unit(
             unit,
             host,
             self.symbols,
-            biased=True,
-            mode=("exact", "checked")[self.blocks % 2],
+            biased=biased,
+            mode="exact" if mode == STORING else mode,
             fma=self.fma,
             features=self.features,
+            lands=False if mode == STORING else None,
         )
-        blob = link([self.compile(text, host)], known={BIAS: -4096})
-        ctypes.memmove(self.place, blob.data, len(blob.data))
-        base = self.engine.code + self.symbols["region_miss"]
-        for entry in entries:
-            offset = self.place + blob.symbols[symbol(entry)] - base
-            self._table(entry + DISTANCE).value = offset
-        self.blocks += 1
-        return [entry + DISTANCE for entry in entries]
+        start = regionfile.code_offset(PAGE, 0, 0, CODE_ALIGN[host])
+        blob = link([self.compile(text, host)], known={BIAS: -PAGE - start})
+        noted = blob.sections.get(landings.SECTION, (0, 0))
+        record = regionfile.make_record(
+            regionfile.CODE, b"", b"", blob.data, lambda _: 0, 0, start - PAGE, noted
+        )
+        ctypes.memmove(self.place + PAGE, record, len(record))
+        base = self.engine.code + self.symbols["region_miss"] - self.place - start
+        return {e: blob.symbols[symbol(e)] - base | low for e, low in entries.items()}
 
     # -- functions of several blocks (graphs.py) --------------------------------------------------
     def prepare(
@@ -126,22 +141,9 @@ class TranslatedEngine(NativeEngine):
 
         unit = Unit(ARM, read, biased=biased)
         unit.discover([PLACE + s - distance | thumb for s in starts], limit)
-        host = store.host()
-        text, entries = emit_unit(
-            unit,
-            host,
-            self.symbols,
-            biased=biased,
-            mode=mode,
-            fma=self.fma,
-            features=self.features,
-        )
-        blob = link([self.compile(text, host)], known={BIAS: -4096} if biased else {})
-        ctypes.memmove(self.place, blob.data, len(blob.data))
-        base = self.engine.code + self.symbols["region_miss"]
         self.is_exact = mode != "fast"
-        base -= self.place
-        self.function = {e + distance: blob.symbols[symbol(e)] - base | entries[e] for e in entries}
+        found = self._install(unit, mode, biased=biased)
+        self.function = {e + distance: item for e, item in found.items()}
 
     def run_function(self, code: bytes, state: Cpu, *, regions: bool) -> Cpu:
         """Run the prepared function, as regions or in the interpreter."""

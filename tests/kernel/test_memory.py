@@ -15,8 +15,7 @@ import pytest
 from run32.kernel import host
 from run32.kernel.memory import Fault, Memory, Vma
 from run32.kernel.placement import INFINITY, Layout
-from run32.kernel.space import GUARD_HIGH, SPACE
-from run32.spec.pages import MAP_BELOW
+from run32.kernel.space import GUARD_HIGH, GUARD_LOW, SPACE
 
 PAGE = host.PAGE_SIZE
 ANON, FIXED, NOREPLACE, SHARED, PRIVATE, GROWSDOWN = 0x20, 0x10, 0x100000, 1, 2, 0x100
@@ -43,11 +42,11 @@ def host_maps() -> list[tuple[int, int, str]]:
 
 def assert_no_hole(memory: Memory) -> None:
     """Every host page of the reservation is mapped, and none is executable."""
-    at = memory.base - MAP_BELOW
+    at = memory.base - GUARD_LOW
     end = memory.base + SPACE + GUARD_HIGH
     for low, high, mode in host_maps():
         if low <= at < high:
-            assert "x" not in mode or low < memory.base - MAP_BELOW
+            assert "x" not in mode or low < memory.base - GUARD_LOW
             at = high
     assert at >= end, f"hole at guest address {at - memory.base:#x}"
 

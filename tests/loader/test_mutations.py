@@ -13,11 +13,10 @@ import pytest
 from loader.elf_files import DYN, I386, program, write
 
 from run32.kernel.memory import Memory
-from run32.kernel.space import GUARD_HIGH, SPACE
+from run32.kernel.space import GUARD_HIGH, GUARD_LOW, SPACE
 from run32.kernel.task import Task
 from run32.loader import ExecError, load
 from run32.loader.inspect import info
-from run32.spec.pages import GUARD_LOW
 
 COUNT = 2000
 EVIL = [0, 1, 2, 0x7F, 0x80, 0xFF, 0xFFF, 0x1000, 0x1001, 0x7FFFFFFF, 0x80000000, 0xFFFFF000,

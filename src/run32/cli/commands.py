@@ -78,14 +78,10 @@ def build_parser() -> Parser:
     show.add_argument("where", metavar="ADDRESS|SYMBOL", help="as in the file; SYMBOL+N is fine")
     show.add_argument("program", help="program or library: file, or name to find in PATH")
     show.add_argument("--raw", action="store_true", help="IR before LLVM's passes, not after")
-    modes = show.add_mutually_exclusive_group()
-    for mode, help_ in (
-        ("checked", "as for programs that catch faults (docs/settings.md)"),
-        ("exact", "as for those of them that have threads"),
-    ):
-        modes.add_argument(
-            f"--{mode}", dest="mode", action="store_const", const=mode, default="fast", help=help_
-        )
+    show.add_argument(
+        "--exact", dest="mode", action="store_const", const="exact", default="fast",
+        help="as for programs that catch faults (docs/settings.md)",
+    )  # fmt: skip
 
     rootfs = commands.add_parser("rootfs", help="directories with 32-bit programs")
     verbs = rootfs.add_subparsers(dest="verb", required=True)

@@ -3,7 +3,8 @@
 Both find their thread by the alternate signal stack: `ALT_STACK` bytes, aligned to their size, with
 the `cpu` pointer in the lowest word.
 
-`run32_on_fault` serves the signals that a CPU raises. A fault in generated code is noted in the
+`run32_on_fault` serves the signals that a CPU raises. Where an access of a region has a landing
+(`codegen/landings.py`), the thread goes on there. Another fault in generated code is noted in the
 `cpu` struct and the thread resumes at `run32_abort`; a fault of the host program gets its default
 action; what a process sent is taken as follows.
 
@@ -20,6 +21,7 @@ Sources: arch/*/include/uapi/asm/{sigcontext,ucontext}.h, sigaction(2).
 
 from __future__ import annotations
 
+from run32.codegen import regionfile
 from run32.codegen.ir import Module
 from run32.spec.machine import EXIT_FAULT
 from run32.spec.state import SIGINFO, State
@@ -185,6 +187,15 @@ raised:
   %fault = and i1 %inside, %memory
   br i1 %fault, label %ours, label %default
 ours:
+  %pcp = getelementptr i8, ptr %context, i64 CONTEXT_PC
+  %hostpc = load i64, ptr %pcp, align 8
+  %landing = call i64 @landing_of(ptr %cpu, i64 %hostpc)
+  %lands = icmp ne i64 %landing, 0
+  br i1 %lands, label %land, label %leave
+land:
+  store i64 %landing, ptr %pcp, align 8
+  ret void
+leave:
   %addrp = getelementptr i8, ptr %info, i64 16
   %addr = load i64, ptr %addrp, align 8
   %p1 = getelementptr i8, ptr %cpu, i64 <fault_addr>
@@ -200,8 +211,6 @@ ours:
 IS_WRITE
   %p6 = getelementptr i8, ptr %cpu, i64 <fault_error>
   store i32 %write, ptr %p6, align 4
-  %pcp = getelementptr i8, ptr %context, i64 CONTEXT_PC
-  %hostpc = load i64, ptr %pcp, align 8
   %p7 = getelementptr i8, ptr %cpu, i64 <fault_host_pc>
   store i64 %hostpc, ptr %p7, align 8
   store i64 ptrtoint (ptr @run32_abort to i64), ptr %pcp, align 8
@@ -220,6 +229,96 @@ default:
 """
 
 
+# The landing of the access at host address `%pc`, or 0. Code files are mapped as a whole; their
+# records follow each other. A table's line may be in use for another file from one load to the
+# next: its start is read again.
+_LANDING = """
+define private i64 @landing_of(ptr %cpu, i64 %pc) nounwind noinline {
+  %tablep = getelementptr i8, ptr %cpu, i64 <code_files>
+  %table = load i64, ptr %tablep, align 8
+  %none = icmp eq i64 %table, 0
+  br i1 %none, label %no, label %file
+file:
+  %line = phi i64 [ %table, %0 ], [ %nextline, %otherfile ]
+  %linep = inttoptr i64 %line to ptr
+  %endp = getelementptr i8, ptr %linep, i64 8
+  %start = load atomic volatile i64, ptr %linep acquire, align 8
+  %end = load atomic volatile i64, ptr %endp acquire, align 8
+  %same = load atomic volatile i64, ptr %linep acquire, align 8
+  %last = icmp eq i64 %start, 0
+  br i1 %last, label %no, label %look
+look:
+  %below = icmp ult i64 %pc, %start
+  %above = icmp uge i64 %pc, %end
+  %changed = icmp ne i64 %start, %same
+  %out = or i1 %below, %above
+  %other = or i1 %out, %changed
+  br i1 %other, label %otherfile, label %infile
+otherfile:
+  %nextline = add i64 %line, 16
+  br label %file
+infile:
+  %first = add i64 %start, FIRST
+  br label %record
+record:
+  %at = phi i64 [ %first, %infile ], [ %next, %pass ]
+  %behind = add i64 %at, HEAD
+  %past = icmp ugt i64 %behind, %end
+  br i1 %past, label %no, label %head
+head:
+  %atp = inttoptr i64 %at to ptr
+  %magic = load i32, ptr %atp, align 4
+  %good = icmp eq i32 %magic, RECORD
+  %lengthp = getelementptr i8, ptr %atp, i64 LENGTH_AT
+  %length = load i64, ptr %lengthp, align 8
+  %room = sub i64 %end, %at
+  %fits = icmp ule i64 %length, %room
+  %long = icmp uge i64 %length, HEAD
+  %ok1 = and i1 %good, %fits
+  %ok = and i1 %ok1, %long
+  br i1 %ok, label %size, label %no
+size:
+  %next = add i64 %at, %length
+  %beyond = icmp uge i64 %pc, %next
+  br i1 %beyond, label %pass, label %here
+pass:
+  br label %record
+here:
+  %wherep = getelementptr i8, ptr %atp, i64 LANDINGS_AT
+  %where = load i32, ptr %wherep, align 4
+  %countp = getelementptr i8, ptr %atp, i64 COUNT_AT
+  %count = load i32, ptr %countp, align 4
+  %where64 = zext i32 %where to i64
+  %items = getelementptr i8, ptr %atp, i64 %where64
+  br label %item
+item:
+  %i = phi i32 [ 0, %here ], [ %after, %wrong ]
+  %more = icmp ult i32 %i, %count
+  br i1 %more, label %compare, label %no
+compare:
+  %i64 = zext i32 %i to i64
+  %itemp = getelementptr [2 x i32], ptr %items, i64 %i64
+  %item64 = ptrtoint ptr %itemp to i64
+  %access = load i32, ptr %itemp, align 1
+  %access64 = sext i32 %access to i64
+  %place = add i64 %item64, %access64
+  %after = add i32 %i, 1
+  %found = icmp eq i64 %place, %pc
+  br i1 %found, label %yes, label %wrong
+wrong:
+  br label %item
+yes:
+  %landp = getelementptr i8, ptr %itemp, i64 4
+  %land64 = ptrtoint ptr %landp to i64
+  %land = load i32, ptr %landp, align 1
+  %to = sext i32 %land to i64
+  %landing = add i64 %land64, %to
+  ret i64 %landing
+no:
+  ret i64 0
+}
+"""
+
 # A new process: `after` prepares the host program in it before any of its own code runs.
 _FORK = """
 define hidden i64 @run32_fork(i64 %flags, i64 %a, i64 %b, i64 %c, ptr %after) nounwind {
@@ -237,11 +336,17 @@ done:
 
 def emit_entry(module: Module, state: State) -> None:
     """Emit `run32_on_fault` and `run32_on_signal` for the module's host."""
-    text = (_HANDLER + _FORK).replace("IS_WRITE", _IS_WRITE[module.host])
+    text = (_HANDLER + _LANDING + _FORK).replace("IS_WRITE", _IS_WRITE[module.host])
     for name, field in state.fields.items():
         text = text.replace(f"<{name}>", str(field.offset))
     pc, arg, mask = _CONTEXT[module.host]
     for name, value in (
+        ("LANDINGS_AT", regionfile.LANDINGS_AT),
+        ("COUNT_AT", regionfile.LANDING_COUNT_AT),
+        ("LENGTH_AT", regionfile.LENGTH_AT),
+        ("RECORD", regionfile.RECORD),
+        ("FIRST", regionfile.PAGE),
+        ("HEAD", regionfile.HEAD),
         ("ALT_MASK", -ALT_STACK),
         ("EXIT_FAULT", EXIT_FAULT),
         ("CONTEXT_PC", pc),

@@ -83,13 +83,17 @@ class Raw:
 
 
 class Blob:
-    """The linked result: bytes and the offsets of all global symbols."""
+    """The linked result: bytes, the offsets of all global symbols, and (offset, size) of sections
+    by name, of the last object that has them."""
 
-    __slots__ = ("data", "symbols")
+    __slots__ = ("data", "sections", "symbols")
 
-    def __init__(self, data: bytes, symbols: dict[str, int]) -> None:
+    def __init__(
+        self, data: bytes, symbols: dict[str, int], sections: dict[str, tuple[int, int]]
+    ) -> None:
         self.data = data
         self.symbols = symbols
+        self.sections = sections
 
 
 def link(
@@ -133,7 +137,8 @@ def link(
             addend = -4 if piece.machine == _EM_X86_64 else 0
             target = symbols[label] + addend
             _PATCH[piece.machine](out, kind, base + place, target, label)
-    return Blob(bytes(out), symbols)
+    found = {s.name: (s.offset, len(s.data)) for obj in parsed for s in obj.kept}
+    return Blob(bytes(out), symbols, found)
 
 
 def _relocate(out: bytearray, obj: _Object, symbols: dict[str, int]) -> None:

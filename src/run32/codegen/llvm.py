@@ -2,7 +2,8 @@
 
 The only module that imports llvmlite. Both back ends are in every llvmlite wheel, so each host can
 emit code for the other; assembly parsers are not, so generated IR has no inline assembly (the few
-instructions LLVM has no IR for are in `stubs.py`).
+instructions LLVM has no IR for are in `stubs.py`), but where the host is the same kind of machine
+(`landings.py`).
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ def _let_schedule(wanted: bool) -> None:
 def _machine(host: str, features: str = "", cpu: str = "") -> llvm.TargetMachine:
     llvm.initialize_all_targets()
     llvm.initialize_all_asmprinters()
+    llvm.initialize_native_asmparser()
     target = llvm.Target.from_triple(TRIPLES[host])
     return target.create_target_machine(
         cpu=cpu or _CPU[host], features=features, opt=2, reloc="pic", codemodel="small"

@@ -1,7 +1,7 @@
 """Values that the region translator knows more about than their width.
 
 A `Place` is a constant place of position-independent code; a `Sum` is a register plus a constant,
-which an access can leave to the host's addressing mode.
+which an access can leave to the host's addressing mode; a `Loaded` is wider than it looks.
 """
 
 from __future__ import annotations
@@ -60,6 +60,28 @@ class Place(Bits):
         if value is not None and value < 4096:
             return Place(self.function, self.place | value)
         return super().__or__(other)
+
+
+class Loaded(Bits):
+    """A byte or halfword that was loaded into a register of 32 bits, the others being zero."""
+
+    __slots__ = ("function", "wide")
+
+    def __init__(self, function: RegionFunction, width: int, wide: str) -> None:
+        self.width = width
+        self.const = None
+        self.emitter = function
+        self.function = function
+        self.wide = wide
+        function.limits[wide] = (1 << width) - 1
+
+    @property
+    def name(self) -> str:  # type: ignore[override]
+        """The value, computed here."""
+        return self.function.temp(f"trunc i32 {self.wide} to i{self.width}")
+
+    def zext(self, width: int) -> Bits:
+        return self.function.value(32, self.wide) if width == 32 else super().zext(width)
 
 
 class Sum(Bits):

@@ -6,7 +6,7 @@
         id/<identity>.<mode> a link to ../code/<content>.<mode>, by stat(2) of a guest file
         code/<content>.<mode>
 
-`<mode>` is `fast`, `exact` or `checked` (see `codegen/translate.py`). A code file is only ever
+`<mode>` is `fast` or `exact` (see `codegen/translate.py`). A code file is only ever
 appended to, by one writer that holds its lock, or replaced as a whole. All of it is mapped in one
 piece: code finds its bias 4096 bytes before the start of the mapping.
 
@@ -23,6 +23,8 @@ multiple of 64 bytes follow:
 | 40 | 4 | entries: place, offset of the code in this file (0: there is none) plus `Region.items` |
 | 44 | 4 | spans of guest code that this was made from (start, end) |
 | 48 | 8 | index: sum of the file from byte 4096 to this record |
+| 56 | 4 | where in the record the landings are (`codegen/landings.py`) |
+| 60 | 4 | how many |
 | 64 | | entries, spans, code |
 
 An index repeats the entries of all code records before it, so that a reader checks one sum and
@@ -54,7 +56,8 @@ an indirect jump to code that looks at `pending` first and reads no flags."""
 OFFSET = ~(FROM_RETURN | FROM_CALL | FROM_JUMP)
 """What is left is the offset."""
 ENTRY_ALIGN = 16  # of code that items lead to, and of where offsets count from
-MODES = ("fast", "exact", "checked")
+MODES = ("fast", "exact")
+LENGTH_AT, LANDINGS_AT, LANDING_COUNT_AT = 32, 56, 60
 MAX_FILE = 192 << 20
 
 
@@ -164,6 +167,8 @@ def read_record(
     entries, spans = words[10], words[11]
     if length % ALIGN or not HEAD + 8 * (entries + spans) <= length <= size - at:
         return None
+    if words[15] and not HEAD <= words[14] <= length - 8 * words[15]:
+        return None
     total = words[2] | words[3] << 32
     if sum_of(at + SUMMED, length - SUMMED) != total:
         return None
@@ -178,8 +183,10 @@ def make_record(
     sum_of: Callable[[bytes], int],
     covers: int = 0,
     code_at: int = 0,
+    landings: tuple[int, int] = (0, 0),
 ) -> bytes:
-    """A record. `code_at` is where in it the code goes; see `code_offset`."""
+    """A record. `code_at` is where in it the code goes; see `code_offset`. `landings` is where in
+    the code they are, and their size."""
     out = bytearray(HEAD)
     out += entries + spans
     if code:
@@ -189,6 +196,10 @@ def make_record(
     out[32:40] = len(out).to_bytes(8, "little")
     out[40:48] = (len(entries) // 8).to_bytes(4, "little") + (len(spans) // 8).to_bytes(4, "little")
     out[48:56] = covers.to_bytes(8, "little")
+    at, size = landings
+    if size:
+        out[LANDINGS_AT:LANDING_COUNT_AT] = (code_at + at).to_bytes(4, "little")
+        out[LANDING_COUNT_AT:HEAD] = (size // 8).to_bytes(4, "little")
     out[8:16] = sum_of(bytes(out[SUMMED:])).to_bytes(8, "little")
     return bytes(out)
 

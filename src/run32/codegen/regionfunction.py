@@ -17,16 +17,14 @@ from run32.codegen.regiongates import PINNED, PINNED_FLOAT, PINNED_WIDE, REGION_
 from run32.spec.state import ARM, State
 
 if TYPE_CHECKING:
-    from run32.codegen.checks import Check
     from run32.codegen.fpgroup import Group
 
 BIAS = "run32_bias"
 CONVENTION = "preserve_nonecc"
 
-# Ways out of a region, and what only stores (state before an access, FPSCR's flags) or looks at
-# the map of pages. POLLED is
+# Ways out of a region, and what only stores: state before an access, FPSCR's flags. POLLED is
 # PENDING while that is set, TABLE otherwise.
-DIRECT, TABLE, POLLED, PENDING, INTERPRET, SYNC, FPSCR, CHECK = range(8)
+DIRECT, TABLE, POLLED, PENDING, INTERPRET, SYNC, FPSCR = range(7)
 DERIVED = {
     "less": "i1", "compared": "i32", "a32": "float", "b32": "float", "a64": "double",
     "b64": "double",
@@ -65,12 +63,15 @@ class Changes:
 class Exit:
     """A way out: what is stored and where it goes is filled in when the function is complete."""
 
-    __slots__ = ("block", "changes", "check", "dead", "flags", "if_bit", "kind", "maybe", "target")
+    __slots__ = (
+        "block", "changes", "dead", "flags", "if_bit", "kind", "maybe", "needed", "target",
+    )  # fmt: skip
 
     def __init__(
         self, kind: int, target: str, block: int, changes: Changes, dead: frozenset[str]
     ) -> None:
-        self.check: Check | None = None
+        self.needed: frozenset[str] | None = None
+        """Of a landing: flags that are stored even if it is not known what they are made of."""
         self.flags: Flags = {}
         """What flags are made of, of those that were written in the block."""
         self.dead = dead
@@ -103,6 +104,8 @@ class RegionFunction(Function):
         """Widths of comparisons."""
         self.made_by: dict[str, str] = {}
         """The instructions that values come from."""
+        self.limits: dict[str, int] = {}
+        """The largest that a value may be, where its instruction does not say so."""
         self.same: dict[str, str] = {}
         """The value that a register was read as, by what it was written as."""
         self.uses_float = False
@@ -145,6 +148,8 @@ class RegionFunction(Function):
             name = self.same[name]
         if name[0] != "%":
             return int(name) & MOST
+        if name in self.limits:
+            return self.limits[name]
         made = _MADE.match(self.made_by.get(name, ""))
         if made is None or not depth:
             return MOST
@@ -157,6 +162,10 @@ class RegionFunction(Function):
             return MOST
         limit, by = self.limit(first, depth - 1), int(second)
         return limit >> by if how == "lshr" else min(limit << by, MOST)
+
+    def last_label(self) -> str:
+        """The LLVM block that is under construction."""
+        return next(line[:-1] for line in reversed(self.lines) if line.endswith(":"))
 
     def again(self, value: str, done: dict[str, str]) -> str:
         """Compute a typed value once more, here; `done` has what was computed so."""

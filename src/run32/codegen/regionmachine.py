@@ -11,17 +11,14 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from run32.codegen import divide
-from run32.codegen.checks import Check
 from run32.codegen.flags import FLAGS
 from run32.codegen.places import Place, Sum
 from run32.codegen.regionfile import FROM_CALL, FROM_JUMP, FROM_RETURN
 from run32.codegen.regionfunction import (
-    BIAS,
     DIRECT,
     INTERPRET,
     PENDING,
     POLLED,
-    SYNC,
     TABLE,
     Changes,
     Exit,
@@ -62,7 +59,6 @@ class RegionMachine(MemoryMachine):
         """By register: the value's name, if it was written in this block."""
         self.rounds = 0
         """How often the loop that this block is has been made on the way here."""
-        self._kept: dict[str, Check] = {}
         self.flags: Flags = {}
         self.passed: dict[int, list[tuple[int, Flags]]] = {}
         """From which blocks control comes to one, and what flags are made of there."""
@@ -83,8 +79,7 @@ class RegionMachine(MemoryMachine):
         self.rounds = 1
         self.changes = Changes(set())
         self.can_repeat = False
-        self.is_loose = False
-        self.checks, self._roots, self._written, self.flags = {}, {}, {}, {}
+        self._roots, self._written, self.flags = {}, {}, {}
         self.stores.forget()
         self.begin_floats(block.start)
 
@@ -105,9 +100,8 @@ class RegionMachine(MemoryMachine):
 
     def begin(self, insn: Decoded, wanted: frozenset[str]) -> None:
         """Go on with `insn`, behind which the flags in `wanted` are read."""
-        if self.region.checked:
-            self._begin_run()
         self.wanted = wanted
+        self._landing, self.writes = "", 0
         self.insn = insn
         self.set = insn.encoding.set
         self.ended = False
@@ -115,16 +109,6 @@ class RegionMachine(MemoryMachine):
         if insn.encoding.row.name in STATUS:
             self.can_repeat = False
         self.r15 = None
-
-    def _begin_run(self) -> None:
-        """Note what of the looks at the map still counts."""
-        if self.is_loose:
-            self.checks = self._kept
-        if self.is_loose or not self.can_repeat:
-            self._run += 1
-        self._kept = dict(self.checks)
-        self.is_loose = self._has_looked = False
-        self.can_repeat = True
 
     def operands(self, e: Any) -> Operands:
         insn = self.insn
@@ -176,6 +160,7 @@ class RegionMachine(MemoryMachine):
 
     def changed(self, key: str) -> None:
         self.changes.own.add(key)
+        self.writes += 1
 
     def get(self, name: str) -> Bits:
         if name not in TRACKED:
@@ -235,13 +220,7 @@ class RegionMachine(MemoryMachine):
         """
         f = self.f
         f.end_group()
-        if kind == SYNC and self.region.checked and isinstance(target, Place):
-            # seldom executed: it is not worth a register all the time
-            f.module.declare(BIAS, f"@{BIAS} = external hidden global i32")
-            bias = f.temp(f"load volatile i32, ptr @{BIAS}, align 4")
-            name = f.temp(f"add i32 {bias}, {target.place}")
-        else:
-            name = target if isinstance(target, str) else f.ref(target)
+        name = target if isinstance(target, str) else f.ref(target)
         if self.region.exact:
             dead = frozenset()  # whoever looks at the state of a later fault does
         f.exits.append(Exit(kind, name, self.home, self.changes.copy(), dead))

@@ -1,8 +1,7 @@
 """Accesses of the guest in regions: addresses, what is atomic, and when state must be complete.
 
-Accesses are volatile. Before one that may fault `exact` regions store what has changed, unless all
-since it was last stored may be executed again; `checked` ones ask the map of pages first
-(`codegen/checks.py`), and store where it does not vouch for the access.
+Accesses are volatile. In exact regions they have landings (`codegen/landings.py`), or what has
+changed is stored before them, unless all since it was last stored may be executed again.
 """
 
 from __future__ import annotations
@@ -10,17 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from run32.codegen import checks
-from run32.codegen.checks import Check
+from run32.codegen import landings
 from run32.codegen.fpfast import FLOAT
 from run32.codegen.places import NEAR, Place, Sum
 from run32.codegen.regionfloat import FloatMachine
-from run32.codegen.regionfunction import INTERPRET, SYNC, Changes, RegionFunction
+from run32.codegen.regionfunction import BIAS, INTERPRET, SYNC, Changes, RegionFunction
 from run32.codegen.regionstores import RecentStores
 from run32.codegen.unit import Block, it_start
 from run32.spec.bits import Bits
 from run32.spec.errors import RowError
-from run32.spec.pages import READABLE, WRITABLE
 from run32.spec.rows import Decoded
 from run32.spec.state import ARM
 
@@ -41,11 +38,14 @@ class MemoryMachine(FloatMachine):
         self.has_synced = False
         self.can_repeat = False
         """Whether all since the last place where state was stored may be executed again."""
-        self.checks: dict[str, Check] = {}
-        """Looks at the map of pages by the value that accesses are relative to."""
+        self.needed: frozenset[str] = frozenset()
+        """Flags that the instruction or what follows it reads."""
         self.stores = RecentStores()
-        self._run = 0
-        self.is_loose = self._has_looked = False
+        self._is_landing = False
+        self._landing = ""
+        """The landing of the instruction's accesses so far."""
+        self.writes = 0
+        """How often the instruction has written a register."""
 
     # -- places -----------------------------------------------------------------------------------
     @property
@@ -55,7 +55,14 @@ class MemoryMachine(FloatMachine):
 
     def value_of(self, place: int) -> Bits:
         """A place of the unit as a run-time value."""
-        return Place(self.f, place) if self.region.biased else Bits(32, place)
+        if not self.region.biased:
+            return Bits(32, place)
+        if not self._is_landing:
+            return Place(self.f, place)
+        # seldom executed: the bias is not worth a register all the time
+        f = self.f
+        f.module.declare(BIAS, f"@{BIAS} = external hidden global i32")
+        return f.value(32, f.temp(f"load volatile i32, ptr @{BIAS}, align 4")) + place
 
     def here(self) -> Bits:
         """The place of this instruction."""
@@ -81,21 +88,27 @@ class MemoryMachine(FloatMachine):
         constant = self.region.literal(address, width)
         if constant is not None:
             return Bits(width, constant)
-        self._fault_point(address, width // 8)
+        lands = self._can_land()
         pointer = self._guest(address)
         known = self.stores.load(self.f, address, width)
         if known is not None:
-            self.f.load(32, pointer, align=1, volatile=True)
+            self._load(pointer, 32, lands)
             return known
         if width == 64 and not self._is_vfp(width):
-            return self._load_pair(pointer)
-        if width > 64 or not self._is_vfp(width):
+            return self._load_pair(pointer, lands)
+        return self._load(pointer, width, lands)
+
+    def _load(self, pointer: str, width: int, lands: bool) -> Bits:
+        is_vfp = width <= 64 and self._is_vfp(width)
+        if lands:
+            return landings.load(self.f, pointer, width, self._land, is_vfp=is_vfp)
+        if not is_vfp:
             return self.f.load(width, pointer, align=1, volatile=True)
         kind = FLOAT[width]
         number = self.f.temp(f"load volatile {kind}, ptr {pointer}, align 1")
         return self.f.value(width, self.f.temp(f"bitcast {kind} {number} to i{width}"))
 
-    def _load_pair(self, pointer: str) -> Bits:
+    def _load_pair(self, pointer: str, lands: bool) -> Bits:
         """Two words (LDRD): by one access if others write to memory as well, which must not be seen
         to have written one of them. By two otherwise: hosts are slow to load at once what was
         stored in two pieces a moment ago, as words on a guest's stack are."""
@@ -103,11 +116,13 @@ class MemoryMachine(FloatMachine):
         shared, alone, after = (f.new_label(s) for s in ("shared", "alone", "after"))
         f.line(f"br i1 {self._is_alone()}, label %{alone}, label %{shared}, !prof !2")
         f.label(shared)
-        both = f.load(64, pointer, align=1, volatile=True)
+        both = self._load(pointer, 64, lands)
         low, high = f.ref(both.trunc(32)), f.ref((both >> 32).trunc(32))
+        shared = f.last_label()
         f.line(f"br label %{after}")
         f.label(alone)
-        words = [f.load(32, p, align=1, volatile=True) for p in (pointer, f.address(pointer, 4))]
+        words = [self._load(p, 32, lands) for p in (pointer, f.address(pointer, 4))]
+        alone = f.last_label()
         f.line(f"br label %{after}")
         f.label(after)
         first, second = (
@@ -117,13 +132,16 @@ class MemoryMachine(FloatMachine):
         return first.zext(64) | second.zext(64) << 32
 
     def store(self, address: Bits, value: Bits) -> None:
-        self._fault_point(address, value.width // 8, WRITABLE)
+        lands = self._can_land()
         pointer = self._guest(address)
         what = self.f.stored(value)
         if value.width <= 64 and what[0] == "i" and self._is_vfp(value.width):
             kind = FLOAT[value.width]
             what = f"{kind} {self.f.temp(f'bitcast {what} to {kind}')}"
-        self.f.line(f"store volatile {what}, ptr {pointer}, align 1")
+        if lands:
+            landings.store(self.f, pointer, what, value.width, self._land)
+        else:
+            self.f.line(f"store volatile {what}, ptr {pointer}, align 1")
         self.can_repeat = False
         if self.is_conditional:
             self.stores.forget()
@@ -131,7 +149,7 @@ class MemoryMachine(FloatMachine):
             self.stores.store(address, value)
 
     def load_acquire(self, address: Bits, width: int) -> Bits:
-        self._fault_point(address, width // 8)
+        self._fault_point()
         value = super().load_acquire(address, width)
         self.can_repeat = False
         self.stores.forget()
@@ -145,7 +163,7 @@ class MemoryMachine(FloatMachine):
         """Memory that nobody else accesses needs no atomic operation: no signal comes between."""
         f = self.f
         self.can_repeat = False  # or only one of the ways would store the state
-        self._fault_point(address, new.width // 8, WRITABLE)
+        self._fault_point()
         names = ("shared", "alone", "loaded", "same", "after")
         shared, alone, loaded, same, after = (f.new_label(s) for s in names)
         f.line(f"br i1 {self._is_alone()}, label %{alone}, label %{shared}")
@@ -169,7 +187,7 @@ class MemoryMachine(FloatMachine):
     def store_release(self, address: Bits, value: Bits) -> None:
         f = self.f
         self.can_repeat = False
-        self._fault_point(address, value.width // 8, WRITABLE)
+        self._fault_point()
         shared, alone, after = (f.new_label(s) for s in ("shared", "alone", "after"))
         f.line(f"br i1 {self._is_alone()}, label %{alone}, label %{shared}")
         f.label(alone)
@@ -208,15 +226,36 @@ class MemoryMachine(FloatMachine):
         for i, number in enumerate(numbers):
             self.store(address + 4 * i, self.reg(Bits(8, number)))
 
-    def _fault_point(self, address: Bits | None = None, size: int = 0, bit: int = READABLE) -> None:
+    def _can_land(self) -> bool:
+        """Whether the access that follows gets a landing; if not, state is as it must be."""
+        if not self.region.lands or self.has_synced:
+            self._fault_point()
+            return False
+        if self.writes:
+            raise RowError("a register is written before an access")
+        return True
+
+    def _land(self) -> str:
+        """The landing for an access of this instruction: it is executed again."""
+        if not self._landing:
+            f = self.f
+            self._landing = f.new_label("landing")
+            f.lines.append(f"{self._landing}:")
+            self._is_landing = True
+            self._interpret()
+            self._is_landing = False
+            f.exits[-1].needed = self.needed
+        return self._landing
+
+    def _fault_point(self) -> None:
         """State is complete here, or was where all since may be repeated: an access follows.
 
         Loads may, and what changes registers; a store only as the last. A place where control
         comes from elsewhere says so itself, as going on from there would lead here again.
         """
-        if self.region.checked:
-            if address is not None:
-                self._look(address, size, bit)
+        if self.region.lands and not self.has_synced:
+            self._sync()
+            self.has_synced = True
             return
         if not self.region.exact or self.has_synced or self.can_repeat:
             return
@@ -234,41 +273,7 @@ class MemoryMachine(FloatMachine):
             self.f.line(f"store volatile {where}, ptr {pointer}, align 4")
         self.leave(SYNC, self.here())
 
-    def _look(self, address: Bits, size: int, bit: int) -> None:
-        """Store state where the access might fault; nothing counts as stored behind."""
-        f = self.f
-        if isinstance(address, Sum):
-            root, base, at, low = address.root, address.base, address.shift, address.offset
-        elif isinstance(address, Place):
-            f.uses_bias = True
-            root, base, at, low = "place", "%bias", 0, address.place
-        elif address.const is not None:
-            root, base, at, low = "constant", "0", 0, address.const
-        else:
-            root = base = f.ref(address)
-            at = low = 0
-        check = self.checks.get(root)
-        if check is None or not check.takes(at + low, at + low + size):
-            if self._has_looked:
-                raise RowError("accesses that are not off the same value")
-            check = checks.begin(f, self.block.start, base, at, low, size)
-            self.checks[root] = check
-        if check.runs.get(bit) == self._run or check.runs.get(WRITABLE) == self._run:
-            return
-        self._has_looked = True
-        check.runs[bit] = self._run
-        unsure, sure = f.new_label("unsure"), f.new_label("sure")
-        none = f.temp(f"icmp eq i8 {f.temp(f'and i8 {check.name}, {bit}')}, 0")
-        f.line(f"br i1 {none}, label %{unsure}, label %{sure}, !prof !0")
-        f.lines.append(f"{unsure}:")  # nothing is computed there that is used later
-        self._sync()
-        f.line(f"br label %{sure}")
-        f.lines.append(f"{sure}:")
-        if self.insn.pc | self.thumb in self.region.unit.entries:
-            self.can_repeat = False
-
     def when(self, cond: Bits, body: Callable[[], None]) -> None:
-        self.is_loose = True
         self.is_conditional += 1
         super().when(cond, body)
         self.is_conditional -= 1

@@ -12,7 +12,7 @@ import os
 import struct
 from collections.abc import Iterable, Mapping
 
-from run32.codegen import regionfile, store
+from run32.codegen import landings, regionfile, store
 from run32.codegen.link import link
 from run32.codegen.regionfile import INDEX, PAGE
 from run32.codegen.regionfunction import BIAS
@@ -175,7 +175,8 @@ class Writer:
         start = regionfile.code_offset(self.end, len(places), len(spans), align)
         blob = link([obj], known={BIAS: -PAGE - start})
         found = {p: start + blob.symbols[symbol(p)] | low for p, low in places.items()}
-        self._append(found, spans, blob.data, start - self.end)
+        noted = blob.sections.get(landings.SECTION, (0, 0))
+        self._append(found, spans, blob.data, start - self.end, noted)
         return len(blob.data)
 
     def refuse(self, places: Iterable[int]) -> None:
@@ -183,11 +184,16 @@ class Writer:
         self._append(dict.fromkeys(places, 0), [], b"", 0)
 
     def _append(
-        self, entries: dict[int, int], spans: list[tuple[int, int]], code: bytes, code_at: int
+        self,
+        entries: dict[int, int],
+        spans: list[tuple[int, int]],
+        code: bytes,
+        code_at: int,
+        noted: tuple[int, int] = (0, 0),
     ) -> None:
         raw = pack(entries.items())
         record = regionfile.make_record(
-            regionfile.CODE, raw, pack(spans), code, self.sums.of, 0, code_at
+            regionfile.CODE, raw, pack(spans), code, self.sums.of, 0, code_at, noted
         )
         if self.end + len(record) > regionfile.MAX_FILE:
             raise OSError(27, "the code file is full", self.path)

@@ -12,13 +12,13 @@ where it leaves (dataflow over `dirty`). `pending` is looked at where functions 
 called, as all state is in its place there, and before other backward branches and indirect jumps
 that do not return.
 
-Invariant: state in the `cpu` struct and the arguments is complete at every jump. With `exact` it is
-also complete before accesses that may fault: changed registers and the pc are stored. Where nothing
-was written to memory since that was last done in the block, it is not done again: the interpreter
-goes on from there and finds the fault. A fault with the pc of an entry is of that very instruction.
-Without, a fault ends the process (there is no handler), and nobody can see the registers.
-`checked` code is exact too, but stores nothing before accesses that cannot fault, which it finds
-out when it runs (`codegen/checks.py`): what the struct has then is old.
+Invariant: state in the `cpu` struct and the arguments is complete at every jump. In *fast* code a
+fault ends the process (there is no handler), and nobody can see the registers. In *exact* code an
+access that faults goes on at its landing (`codegen/landings.py`), which leaves the instruction to
+the interpreter. Where LLVM cannot make that, and around atomic accesses, changed registers and the
+pc are stored before; in the former case not again where nothing was written to memory since that
+was last done in the block: the interpreter goes on from there and finds the fault. A fault with the
+pc of an entry is of that very instruction.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-from run32.codegen import divide, regionexits
+from run32.codegen import divide, landings, regionexits
 from run32.codegen.flags import FLAGS, NEVER_READ, Liveness, unless
 from run32.codegen.ir import Function, Module
 from run32.codegen.partition import MAX_COPIES, Partition
@@ -67,12 +67,14 @@ _ENGINE = re.compile(r"declare hidden (?P<result>[^@]+) @\w+\((?P<types>ptr[^)]*
 class Region:
     """A unit under translation."""
 
-    def __init__(self, unit: Unit, module: Module, *, biased: bool, mode: str) -> None:
+    def __init__(self, unit: Unit, module: Module, *, biased: bool, mode: str, lands: bool) -> None:
         self.unit = unit
         self.module = module
         self.biased = biased
-        self.exact = mode != "fast"
-        self.checked = mode == "checked"
+        self.lands = mode == "exact" and lands
+        """Whether accesses have landings."""
+        self.exact = mode == "exact" and not lands
+        """Whether state is stored before accesses."""
         self.regions = Partition(unit).regions()
         self.live = Liveness(unit)
 
@@ -126,7 +128,7 @@ class Region:
             group.settle()
         given = {f"r{n}" for n in PINNED} if self.exact else set()
         is_loop = any(to <= place for place in edges for to, _ in edges[place])
-        if given and is_loop and not self.checked:
+        if given and is_loop:
             # a loop: let it begin with everything stored, not store it again each time
             f.begins_complete, given = True, set()
         dirty_in = self._dirty({entry: given}, edges)
@@ -184,8 +186,10 @@ class Region:
     def _block(self, f: RegionFunction, m: RegionMachine, block: Block) -> None:
         if block.start in self.unit.dividing:
             self._division(f, m, block)
+        needed = self.live.live(block.start)
         for insn, live in zip(block.insns, self.live.behind(block), strict=True):
-            wanted = FLAGS if self.exact else live
+            wanted = FLAGS if self.exact or self.lands else live
+            m.needed, needed = needed, live
             m.begin(insn, wanted)
             other = self._unless(block, insn)
             if other is not None:
@@ -246,7 +250,6 @@ class Region:
     def _test(self, f: RegionFunction, m: RegionMachine, insn: Decoded) -> str:
         """Branch around a conditional instruction; the label behind it, or ""."""
         m.is_conditional = int(insn.cond < 14)
-        m.is_loose |= insn.cond < 14
         if insn.cond >= 14:
             return ""
         run, after = f.new_label("run"), f.new_label("skip")
@@ -298,9 +301,10 @@ class Region:
         self, f: RegionFunction, m: RegionMachine, entry: int, dirty_in: dict[int, set[str]]
     ) -> None:
         body, f.lines = f.lines, []
+        stores = self.exact or any(exit_.kind == SYNC for exit_ in f.exits)
         for exit_ in f.exits:
             f.used |= exit_.changes.after(dirty_in[exit_.block])
-        f.used.update(f"r{n}" for n in (PINNED if self.exact else PINNED_REST))
+        f.used.update(f"r{n}" for n in (PINNED if stores else PINNED_REST))
         m.wanted = FLAGS
         slow = f.uses_packed or (f.uses_float and self.module.host == "x86_64")
         f.uses_bias |= self.biased and (slow or self.polls(entry))
@@ -321,14 +325,15 @@ class Region:
             if line[0] == "\0":
                 exit_ = f.exits[int(line[1:])]
                 dirty = exit_.changes.after(dirty_in[exit_.block])
-                if exit_.check is not None:
-                    exit_.check.emit(f)
-                elif exit_.kind == FPSCR:
+                if exit_.kind == FPSCR:
                     emit_fpscr(f)
                 else:
                     exit_.flags = self._flags(m, exit_.block, entry) | exit_.flags
+                    if exit_.needed is not None:
+                        dirty -= {k for k in FLAGS - exit_.needed if not exit_.flags.get(k)}
                     if exit_.kind == SYNC:
-                        regionexits.sync(f, exit_, dirty)
+                        given = {f"r{n}" for n in PINNED} if self.lands else set()
+                        regionexits.sync(f, exit_, dirty | given)
                     else:
                         regionexits.leave(f, exit_, dirty, exact=self.exact)
             else:
@@ -416,15 +421,19 @@ def emit_unit(
     mode: str,
     fma: bool,
     features: frozenset[str] = frozenset(),
+    lands: bool | None = None,
 ) -> tuple[str, dict[int, int]]:
     """IR text of a unit's module, and the places of its entries, with what their items in the table
     have in the lowest bits.
 
     `symbols` are the offsets of the engine's functions; `fma` says whether the host, an x86-64,
-    has fused multiply-add, `features` what else it surely has.
+    has fused multiply-add, `features` what else it surely has. `lands` says whether accesses of
+    exact code have landings; None that they do if they can.
     """
     module = Module(host, rare="preserve_allcc", fma=fma, features=features, never_flushes=True)
-    region = Region(unit, module, biased=biased, mode=mode)
+    if lands is None:
+        lands = landings.available(host)
+    region = Region(unit, module, biased=biased, mode=mode, lands=lands)
     entries = region.emit()
     _engine_functions(module, symbols)
     module.add(

@@ -23,7 +23,6 @@ __all__ = ["Fault", "Memory", "ReservationError", "Space", "Vma"]
 
 EFAULT, EBUSY = 14, 16
 MADV_DONTNEED, MADV_FREE, MADV_REMOVE, MADV_DOFORK, MADV_DONTNEED_LOCKED = 4, 8, 9, 11, 24
-MADV_HWPOISON, MADV_GUARD_INSTALL = 100, 102
 MS_ASYNC, MS_INVALIDATE, MS_SYNC = 1, 2, 4
 MCL_CURRENT, MCL_FUTURE, MCL_ONFAULT = 1, 2, 4
 SHM_RDONLY, SHM_RND, SHM_REMAP, SHM_EXEC = 0o10000, 0o20000, 0o40000, 0o100000
@@ -89,8 +88,6 @@ class Memory(Moves):
         if advice == MADV_DOFORK and vma.flags & v.SPECIAL:
             return -EINVAL
         result = host.syscall(NR["madvise"], self.base + start, end - start, advice)
-        if advice in (MADV_HWPOISON, MADV_GUARD_INSTALL):
-            self._note_guards()
         if result == 0 and advice in v.ADVICE:
             self._mark(start, end, *v.ADVICE[advice])
         if result == 0 and vma.prot & v.PROT_EXEC:

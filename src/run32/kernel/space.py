@@ -15,10 +15,8 @@ import os
 from _thread import RLock
 
 from run32.kernel import cdata, host
-from run32.kernel.pages import PageMap
 from run32.kernel.placement import INFINITY, Layout
 from run32.kernel.vma import PROT_EXEC, PROT_READ, PROT_WRITE, SHARED, SPECIAL, Vma, VmaTable
-from run32.spec.pages import MAP_BELOW
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,7 +29,7 @@ RESERVED = MAP_PRIVATE | MAP_ANON | MAP_NORESERVE
 RLIMIT_DATA, RLIMIT_STACK, RLIMIT_AS = 2, 3, 9
 
 SPACE = 1 << 32
-GUARD_HIGH = 1 << 20
+GUARD_LOW, GUARD_HIGH = 64 << 10, 1 << 20
 
 _MMAP, _MUNMAP = host.NR["mmap"], host.NR["munmap"]
 _MPROTECT, _PRLIMIT = host.NR["mprotect"], host.NR["prlimit64"]
@@ -92,9 +90,6 @@ class Space:
         self.read_implies_exec = read_implies_exec
         self.lock_future = 0
         self.base = 0
-        self.has_guards = False
-        self.pages: PageMap | None = None
-        """Where accesses surely cannot fault, if somebody asks."""
         self._reserve()
         self._new_layout(abi, compat_layout, randomize, limit_3gb)
 
@@ -115,7 +110,7 @@ class Space:
     def _reserve(self) -> None:
         """Reserve 4 GiB aligned to 4 GiB where there is room for that, else to 2 MiB."""
         for align in (SPACE, 2 << 20):
-            size = MAP_BELOW + SPACE + GUARD_HIGH + align
+            size = GUARD_LOW + SPACE + GUARD_HIGH + align
             addr = host.syscall(_MMAP, 0, size, 0, RESERVED, -1, 0)
             if addr == -ENOMEM and _raise_as_limit():
                 addr = host.syscall(_MMAP, 0, size, 0, RESERVED, -1, 0)
@@ -123,8 +118,8 @@ class Space:
                 break
         else:
             raise ReservationError(_why_refused(-addr))
-        self.base = (addr + MAP_BELOW + align - 1) & -align
-        self._host_start, self._host_end = self.base - MAP_BELOW, self.base + SPACE + GUARD_HIGH
+        self.base = (addr + GUARD_LOW + align - 1) & -align
+        self._host_start, self._host_end = self.base - GUARD_LOW, self.base + SPACE + GUARD_HIGH
         if self._host_start > addr:
             host.syscall(_MUNMAP, addr, self._host_start - addr)
         if addr + size > self._host_end:
@@ -133,7 +128,6 @@ class Space:
     def close(self) -> None:
         """Give the reservation back. Nothing of this object may be used afterwards."""
         if self.base:
-            self.pages = self.table.on_change = None
             host.syscall(_MUNMAP, self._host_start, self._host_end - self._host_start)
             self.base = 0
             self.table.clear()
@@ -149,14 +143,11 @@ class Space:
     ) -> None:
         """Empty the space and choose a new layout, as execve(2) does."""
         with self.lock:
-            if self.pages is not None:
-                self.pages.head = 0, 0
             was_exec = [(v.start, v.end) for v in self.table if v.prot & PROT_EXEC]
             self.table.clear()
             self._host_none(0, SPACE)
             self.start_stack = self.start_brk = self.end_brk = self.data_size = 0
             self.lock_future = 0
-            self.has_guards = False
             self.read_implies_exec = read_implies_exec
             self._new_layout(abi or self.abi, compat_layout, randomize, limit_3gb)
             for start, end in was_exec:
@@ -188,18 +179,6 @@ class Space:
 
     def _host_protect(self, start: int, end: int, prot: int) -> int:
         return host.syscall(_MPROTECT, self.base + start, end - start, host_prot(prot))
-
-    def keep_pages(self, wanted: bool) -> None:
-        """From now on the map of pages is asked, or not any more."""
-        self.pages = PageMap(self.base, self.table) if wanted and not self.has_guards else None
-        self.table.on_change = self.pages.changed if self.pages is not None else None
-
-    def _note_guards(self) -> None:
-        """Pages may not be accessed any more although their mappings' protection allows it."""
-        self.has_guards = True
-        if self.pages is not None:
-            self.pages.clear()
-            self.keep_pages(False)
 
     # -- table changes, with word to whoever holds translated code
 

@@ -85,17 +85,8 @@ class StackSpace(Space):
         if size > 0 and not self._host_map(low, size, 3, MAP_PRIVATE | MAP_ANON | MAP_NORESERVE):
             host.syscall(_MADVISE, self.base + low, size, MADV_NOHUGEPAGE)
             self.grow_low = low
-        self._note_head()
         if self.grow_low > max(vma.end - self.limit_stack, self.layout.min_addr):
             self._tell_growth()
-
-    def _note_head(self) -> None:
-        if self.pages is not None:
-            self.pages.set_head(self.grow_low, self.grow_high)
-
-    def keep_pages(self, wanted: bool) -> None:
-        super().keep_pages(wanted)
-        self._note_head()
 
     def _tell_growth(self) -> None:
         """Stacks may grow when something touches the pages below them."""
@@ -108,7 +99,6 @@ class StackSpace(Space):
         if upto > self.grow_low:
             self._host_none(self.grow_low, upto)
             self.grow_low = upto
-            self._note_head()
 
     def _sync_growth(self) -> None:
         """Extend the main stack's record to the lowest page touched inside the head start."""
@@ -121,7 +111,6 @@ class StackSpace(Space):
         if first < count and vma is not None:
             self._grow_record(vma, self.grow_low + first * host.PAGE_SIZE & -self.page)
             self.grow_high = vma.start
-            self._note_head()
 
     def _grow_record(self, vma: Vma, start: int) -> None:
         old = vma.start
@@ -190,6 +179,5 @@ class StackSpace(Space):
         if vma.start == self.grow_high:
             # Whatever was left of the head start lies above the new start now.
             self.grow_low = self.grow_high = start
-            self._note_head()
         self._grow_record(vma, start)
         return True

@@ -11,7 +11,7 @@ from bisect import bisect_right, insort
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
 PROT_READ, PROT_WRITE, PROT_EXEC = 1, 2, 4
 
@@ -128,12 +128,10 @@ class Vma:
 class VmaTable:
     """All mappings in address order, with running totals for RLIMIT_AS and RLIMIT_DATA."""
 
-    __slots__ = ("_list", "data", "locked", "on_change", "total")
+    __slots__ = ("_list", "data", "locked", "total")
 
     def __init__(self) -> None:
         self._list: list[Vma] = []
-        self.on_change: Callable[[int, int], None] | None = None
-        """Told of a range whose mappings have changed, if there."""
         self.total = 0
         self.data = 0
         self.locked = 0
@@ -199,8 +197,6 @@ class VmaTable:
         items[first:last] = kept
         for vma in kept:
             self._count(vma, 1)
-        if taken and self.on_change is not None:
-            self.on_change(start, end)
         return taken
 
     def insert(self, vma: Vma, *, apart: bool = False) -> Vma:
@@ -209,7 +205,6 @@ class VmaTable:
         With `apart` it is not merged with the mapping below.
         """
         items = self._list
-        start, end = vma.start, vma.end
         self._count(vma, 1)
         i = bisect_right(items, vma.start, key=_start)
         if i and not apart and items[i - 1].joins(vma):
@@ -219,26 +214,19 @@ class VmaTable:
         if i < len(items) and vma.joins(items[i]):
             vma.end = items.pop(i).end
         insort(items, vma)
-        if self.on_change is not None:
-            self.on_change(start, end)
         return vma
 
     def grow_down(self, vma: Vma, start: int) -> None:
         """Move the start of a stack down."""
-        old = vma.start
         self._count(vma, -1)
         vma.offset -= vma.start - start
         vma.start = start
         self._count(vma, 1)
-        if self.on_change is not None:
-            self.on_change(start, old)
 
     def clear(self) -> None:
         """Forget everything."""
         self._list.clear()
         self.total = self.data = self.locked = 0
-        if self.on_change is not None:
-            self.on_change(0, 1 << 32)
 
     def _count(self, vma: Vma, sign: int) -> None:
         size = (vma.end - vma.start) * sign

@@ -34,6 +34,7 @@ MAP_PRIVATE, MAP_ANONYMOUS, MAP_NORESERVE = 0x02, 0x20, 0x4000
 MAP_FIXED = 0x10
 MADV_DONTNEED = 4
 CODE_SPACE = 1 << 30  # for the blob and the regions behind it
+CODE_FILES = 4096  # that can be mapped at the same time
 SIG_IGN = 1
 FAULTS = (4, 5, 7, 8, 11)  # SIGILL, SIGTRAP, SIGBUS, SIGFPE, SIGSEGV
 SA_SIGINFO, SA_RESTORER, SA_ONSTACK, SA_NODEFER = 0x4, 0x04000000, 0x08000000, 0x40000000
@@ -108,6 +109,7 @@ class Cpu:
             base = engine.code + meta["symbols"]["region_miss"]
             self.set_quad("region_base", base)
             self.set_quad("return_base", base - FROM_RETURN)
+            self.set_quad("code_files", engine.code_files)
             for name in ("region_pending", "region_interpret"):
                 self.set_quad(name, engine.code + meta["symbols"][name])
         self.set_quad("actions", engine.actions)
@@ -208,9 +210,11 @@ class Engine:
             (map_anonymous(scale * SPACE + GUARD, PROT_NONE, "decoded code"), scale)
             for _, scale in self.meta["shadows"]
         ]
-        self.table = 0
+        self.table = self.code_files = 0
         if self.meta["isa"] == "arm":
             self.table = map_anonymous(4 * SPACE + GUARD, PROT_READ, "translated code")
+            size = 16 * CODE_FILES
+            self.code_files = map_anonymous(size, PROT_READ | PROT_WRITE, "a list of code files")
         self.thunk_offsets: dict[int, int] = self.meta["thunks"]
         self.thunk_count = max(self.thunk_offsets, default=-1) + 1 if self.thunk_offsets else 0
         if self.thunk_count > 4096:  # arm's private numbers have no thunks

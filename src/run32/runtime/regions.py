@@ -18,6 +18,7 @@ from run32.codegen import regionfile
 from run32.codegen.regionfile import CODE, INDEX, OFFSET, PAGE
 from run32.kernel import cdata, host
 from run32.runtime.engine import (
+    CODE_FILES,
     MAP_FIXED,
     MAP_PRIVATE,
     PROT_EXEC,
@@ -55,6 +56,14 @@ class Cache:
         self.install: Callable[..., None] = install(code + symbols["run32_install"])
         self.region_base = code + symbols["region_miss"]
         self.page = host.PAGE_SIZE
+        self.lines = (
+            memoryview((cdata.c_uint64 * (2 * CODE_FILES)).from_address(engine.code_files))
+            .cast("B")
+            .cast("Q")
+        )
+        """Start and end of what is mapped, for the handler of faults (`codegen/entry.py`)."""
+        self.files: list[int] = []
+        """The starts; 0 where a line is free."""
         self.free: dict[int, list[int]] = {}
         self.copies = False
         """Whether code is copied to anonymous memory: perf(1) has names for no other."""
@@ -86,8 +95,25 @@ class Cache:
         engine.free_code = at + page + size
         return at
 
+    def note(self, start: int, size: int) -> bool:
+        """Code is mapped at [start, start + size); whether there was a line for it."""
+        if start in self.files:
+            self.lines[2 * self.files.index(start) + 1] = start + size
+            return True
+        if 0 not in self.files:
+            if len(self.files) == CODE_FILES - 1:
+                return False
+            self.files.append(0)
+        line = self.files.index(0)
+        self.files[line] = self.lines[2 * line] = start
+        self.lines[2 * line + 1] = start + size
+        return True
+
     def give_back(self, at: int, size: int) -> None:
         """Let address space from `room` be used again. Requires: no thread runs there."""
+        if at + self.page in self.files:
+            line = self.files.index(at + self.page)
+            self.files[line] = self.lines[2 * line + 1] = 0
         self.free.setdefault(size, []).append(at)
 
 
@@ -183,7 +209,7 @@ class Code:
             if syscall(NR["mprotect"], at, length, prot, 0, 0, 0):
                 return False
         self.mapped = size
-        return True
+        return self.cache.note(self.base, size)
 
     def _read(self, fresh: bool) -> bool:
         """Install the good records behind `seen`."""

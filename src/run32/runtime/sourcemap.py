@@ -221,15 +221,13 @@ class SourceMap:
         `thread`, which must not hold the memory's lock, waits until no other one is in code that
         was made before.
         """
-        is_alone = not self.engine.is_shared and len(self.process.task.shared.tasks) <= 1
-        mode = "checked" if is_alone else "exact"
-        if not self.enabled or self.mode in ("exact", mode):
+        if not self.enabled or self.mode == "exact":
             return
         with self.memory.lock:
             kept = self.sources[:]
             for source in kept:
                 self._drop(source, source.low, source.high)
-            self._set_mode(mode)
+            self.mode = "exact"
             for source in kept:
                 vma = None if source.data else self.memory.table.at(source.low)
                 if vma is not None:
@@ -239,30 +237,19 @@ class SourceMap:
 
             wait_for_looks(thread)
 
-    def _set_mode(self, mode: str) -> None:
-        self.mode = mode
-        self.memory.keep_pages(mode == "checked")
-
-    def note_thread(self, thread: Thread) -> None:
-        """Before another thread starts: it may change mappings while this one accesses memory."""
-        if self.mode == "checked":
-            self.be_exact(thread)
-
     def restart(self) -> None:
         """Before the process executes another program."""
         with self.memory.lock:
             for source in self.sources[:]:
                 self._drop(source, source.low, source.high)
             self.written.clear()
-            self._set_mode("checked" if self.process.task.shared.leaves_cores else "fast")
+            self.mode = "exact" if self.process.task.shared.leaves_cores else "fast"
             self.pid = os.getpid()
 
-    def region_at(self, address: int, fault: int) -> int | None:
+    def region_at(self, address: int) -> int | None:
         """The place of the region that a host address is in, if that does not keep the guest's
-        state complete at an access to guest address `fault`: registers and pc are not known."""
+        state complete at its accesses: registers and pc are not known."""
         if self.mode == "exact":
-            return None
-        if self.mode == "checked" and not self._is_sure(fault):
             return None
         codes = [source.code for source in self.sources if source.code is not None]
         for code in (*codes, *self.retired.values()):
@@ -270,10 +257,6 @@ class SourceMap:
             if place is not None:
                 return place
         return None
-
-    def _is_sure(self, fault: int) -> bool:
-        pages = self.memory.pages
-        return pages is not None and pages.is_sure(fault)
 
     def is_entry(self, address: int, place: int) -> bool:
         """Whether the region at a host address was made with an entry at `place`."""

@@ -238,7 +238,7 @@ class Thread:
         host_pc = cpu.quad("fault_host_pc")
         if self.engine.is_region(host_pc):
             tiers = self.process.tiers
-            near = tiers.region_at(host_pc, cpu.quad("fault_addr") - self.memory.base & 0xFFFFFFFF)
+            near = tiers.region_at(host_pc)
             if near is not None:
                 cpu.set("pc", near)
             elif not tiers.is_entry(host_pc, cpu.get("pc")):

@@ -58,7 +58,6 @@ def start(thread: Thread, request: Request) -> int:
 
     process = thread.process
     process.engine.is_shared = True
-    process.tiers.note_thread(thread)
     _prepare(process)
     cpu = _spare.pop() if _spare else Cpu(thread.engine)
     thread.cpu.set("parallel", 1)

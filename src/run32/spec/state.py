@@ -75,6 +75,7 @@ _HEAD = [
     ("return_base", 64, 1),  # the same, less FROM_RETURN
     ("region_pending", 64, 1),  # the engine's functions of these names
     ("region_interpret", 64, 1),
+    ("code_files", 64, 1),  # start and end of mapped code files, until a start is 0
     ("fuel", 32, 1),  # branches of the interpreter until it says where it is; 0 = never
     ("result", 64, 1),  # of a thunk called on behalf of the runtime
 ]

@@ -10,9 +10,9 @@ handler:
 	and	x8, x8, #0xfffffffe
 	add	x21, x24, x8, lsl #3
 	cbnz	w9, .LBB0_3
-	ldr	w8, [x20, #248]
+	ldr	w8, [x20, #256]
 	subs	w8, w8, #1
-	str	w8, [x20, #248]
+	str	w8, [x20, #256]
 	b.eq	.LBB0_4
 	ldr	w8, [x21]
 	add	x0, x23, x8

@@ -10,7 +10,7 @@ handler:
 	leaq	(%rdi,%rax,8), %r13
 	cmpl	$0, 80(%r12)
 	jne	leave_pending
-	decl	248(%r12)
+	decl	256(%r12)
 	je	leave_hot
 	movl	(%r13), %eax
 	addq	%r15, %rax

@@ -7,7 +7,7 @@
 handler:
 	ldrb	w8, [x21, #5]
 	ldrb	w9, [x21, #6]
-	add	x10, x20, #312
+	add	x10, x20, #320
 	ldr	d0, [x10, x8, lsl #3]
 	ldr	d1, [x10, x9, lsl #3]
 	ldrb	w8, [x21, #4]

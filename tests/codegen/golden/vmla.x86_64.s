@@ -19,10 +19,10 @@ handler:
 	movzbl	4(%r13), %ebx
 	movzbl	5(%r13), %eax
 	movzbl	6(%r13), %ecx
-	movq	312(%r12,%rbx,8), %xmm4
-	movsd	312(%r12,%rax,8), %xmm1
-	movsd	312(%r12,%rcx,8), %xmm2
-	cmpl	$0, 268(%r12)
+	movq	320(%r12,%rbx,8), %xmm4
+	movsd	320(%r12,%rax,8), %xmm1
+	movsd	320(%r12,%rcx,8), %xmm2
+	cmpl	$0, 276(%r12)
 	jne	.LBB0_3
 	movapd	%xmm1, %xmm0
 	mulsd	%xmm2, %xmm0
@@ -37,7 +37,7 @@ handler:
 	ucomisd	%xmm4, %xmm4
 	jp	.LBB0_7
 .LBB0_8:
-	movsd	%xmm4, 312(%r12,%rbx,8)
+	movsd	%xmm4, 320(%r12,%rbx,8)
 	movl	16(%r13), %eax
 	addq	$16, %r13
 	addq	%r15, %rax
@@ -52,7 +52,7 @@ handler:
 	movq	%xmm4, 8(%rsp)
 	callq	soft_mul_64
 	movq	8(%rsp), %xmm4
-	cmpl	$0, 268(%r12)
+	cmpl	$0, 276(%r12)
 	movq	%xmm4, %rsi
 	je	.LBB0_5
 	movq	%rbp, %rdi
