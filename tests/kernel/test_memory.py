@@ -744,3 +744,56 @@ def test_soft_limit_is_kept_for_the_guest_only() -> None:
     assert limit == f"limit {1 << 30}"
     assert int(fits) > 0
     assert int(beyond) == -errno.ENOMEM
+
+
+# -- huge pages
+
+
+def asks_for_huge_pages(memory: Memory, address: int, size: int) -> set[bool]:
+    """Of the host's mappings in a range: whether they are marked so."""
+    found: set[bool] = set()
+    inside = False
+    for line in Path("/proc/self/smaps").read_text().splitlines():
+        first, *rest = line.split()
+        if "-" in first:
+            low, high = (int(n, 16) - memory.base for n in first.split("-"))
+            inside = low < address + size and address < high
+        elif first == "VmFlags:" and inside:
+            found.add("hg" in rest)
+    return found
+
+
+NORESERVE, STACK = 0x4000, 0x20000
+
+
+@pytest.mark.parametrize(
+    ("size", "prot", "flags", "huge"),
+    [
+        (8 * MIB, 3, MAP, True),
+        (MIB, 3, MAP, False),  # has no whole huge page
+        (200 * MIB, 3, MAP, False),  # may never be used
+        (8 * MIB, 3, MAP | NORESERVE, False),
+        (8 * MIB, 3, MAP | STACK, False),
+        (8 * MIB, 1, MAP, False),
+        (8 * MIB, 3, ANON | SHARED, False),
+    ],
+)
+def test_large_private_memory_gets_huge_pages(
+    mem: Memory, size: int, prot: int, flags: int, huge: bool
+) -> None:
+    address = mem.mmap(0, size, prot, flags)
+    assert asks_for_huge_pages(mem, address, size) == {huge}
+
+
+def test_moved_and_grown_memory_is_of_one_piece(mem: Memory) -> None:
+    """Or the host could not move it any more without a copy."""
+    address, size = mem.mmap(AT, MIB, 3, MAP | FIXED), MIB
+    for new, may_move in ((5 * MIB, 0), (6 * MIB, 1), (9 * MIB, 0), (12 * MIB, 1)):
+        if may_move:  # something is in the way
+            assert mem.mmap(address + size, PAGE, 0, MAP | FIXED) == address + size
+        else:
+            mem.munmap(address + size, new - size)
+        moved = mem.mremap(address, size, new, may_move)
+        assert (moved != address) == may_move
+        address, size = moved, new
+        assert asks_for_huge_pages(mem, address, size) == {True}

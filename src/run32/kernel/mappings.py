@@ -56,6 +56,12 @@ class Backing:
             self.path = b""
 
 
+def may_be_huge(vma: v.Vma) -> bool:
+    """Whether it is ordinary private memory, of which a program says nothing particular."""
+    never = v.SHARED | v.NORESERVE | v.NOHUGEPAGE | v.HUGETLB | v.GROWSDOWN | v.SPECIAL
+    return not vma.is_file and not vma.flags & never
+
+
 def _fs_magic(fd: int) -> int:
     buffer = cdata.create_string_buffer(256)
     if host.syscall(_FSTATFS, fd, cdata.addressof(buffer)):
@@ -128,7 +134,10 @@ class Mappings(StackSpace):
         error = self._host_map(addr, length, host_prot(prot), self._host_flags(flags), fd, offset)
         if error:
             return error
-        self._record(self._describe(addr, length, prot & 7, flags, offset, backing, may))
+        record = self._describe(addr, length, prot & 7, flags, offset, backing, may)
+        if prot & v.PROT_WRITE and may_be_huge(record):
+            self._ask_for_huge_pages(addr, addr + length)
+        self._record(record)
         if flags & MAP_GROWSDOWN:
             self._tell_growth()
         if self.lock_future & MLOCK_ONFAULT:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from run32.kernel import host
 from run32.kernel import vma as v
-from run32.kernel.mappings import EINVAL, ENOMEM, Mappings
+from run32.kernel.mappings import EINVAL, ENOMEM, Mappings, may_be_huge
 from run32.kernel.space import MAP_ANON, MAP_FIXED, MAP_PRIVATE, host_prot
 
 EPERM, EFAULT = 1, 14
@@ -133,6 +133,8 @@ class Moves(Mappings):
             flags = self._host_flags(MAP_PRIVATE | MAP_ANON)
             if self._host_map(end, more, host_prot(vma.prot), flags):
                 return False
+            if may_be_huge(vma):
+                self._ask_for_huge_pages(vma.start, end + more)
         else:
             # Take the mapping out of the reservation, lengthen it there, and put it back.
             size = vma.end - vma.start
@@ -197,9 +199,12 @@ class Moves(Mappings):
             if host.copy(goal, start, kept):
                 return -ENOMEM
             self._host_protect(target, target + kept, vma.prot)
+        error = 0
         if new > kept:
-            return self._host_map(target + kept, new - kept, host_prot(vma.prot), flags)
-        return 0
+            error = self._host_map(target + kept, new - kept, host_prot(vma.prot), flags)
+        if not error and may_be_huge(vma):
+            self._ask_for_huge_pages(target, target + new)
+        return error
 
     def _relocate(self, addr: int, old: int, new: int, target: int, marks: int) -> int:
         """Move host pages of a file or shared mapping by way of host memory outside the guest."""

@@ -33,6 +33,8 @@ GUARD_LOW, GUARD_HIGH = 64 << 10, 1 << 20
 
 _MMAP, _MUNMAP = host.NR["mmap"], host.NR["munmap"]
 _MPROTECT, _PRLIMIT = host.NR["mprotect"], host.NR["prlimit64"]
+_MADVISE, MADV_HUGEPAGE = host.NR["madvise"], 14
+HUGE, MOST_HUGE = 2 << 20, 128 << 20
 
 
 class Fault(Exception):
@@ -170,6 +172,13 @@ class Space:
         elif plug > 0:
             host.syscall(_MUNMAP, plug, length)
         return result if result < 0 else -ENOMEM
+
+    def _ask_for_huge_pages(self, start: int, end: int) -> None:
+        """Where a program maps much private memory at once it gets huge pages, as far as the host
+        has some for who asks: not where it maps so much that it may never use most of it."""
+        first = -(-start // HUGE) * HUGE
+        if first + HUGE <= end and end - start <= MOST_HUGE:
+            host.syscall(_MADVISE, self.base + start, end - start, MADV_HUGEPAGE)
 
     def _host_none(self, start: int, end: int) -> None:
         """Make [start, end) inaccessible while keeping it reserved."""
