@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import platform
 import re
 from pathlib import Path
 
 import pytest
 from tools.guests import environment, execute, run32_command
+
+from run32.codegen.landings import available
 
 
 def show(*args: str | Path, cwd: Path) -> tuple[int, str, str]:
@@ -31,6 +34,22 @@ def test_three_languages(
     # the loop's own block is there in all three languages
     assert re.search(r"--- IR\n(?!  \(merged).*", out)
     assert len(re.findall(r"^\s+(ret|jmp|b|br|jmpq)\b", out, re.MULTILINE)) >= 1
+
+
+def test_landings_stand_with_the_blocks_they_belong_to(
+    hot: Path, engine: Path, tmp_path: Path
+) -> None:
+    if not available(platform.machine()):
+        pytest.skip("no landings on this kind of host")
+    _, out, _ = show("--exact", "main", hot, cwd=tmp_path)
+    assert "callbr" in out
+    block = ""
+    for line in out.splitlines():
+        if line.startswith("=== block"):
+            block = line
+        elif re.match(r"\.LBB\S+ +# %landing", line):
+            assert block, "before the first block"
+    assert not re.search(r"\.long|#APP|^ +\.text|Ltmp", out)
 
 
 def test_inside_of_a_function(hot: Path, engine: Path, tmp_path: Path) -> None:

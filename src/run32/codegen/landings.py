@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 SECTION = ".landings"
 HOSTS = {"x86_64"}
 # What notes the access and, as its operand number two, the landing.
-_NOTE = f'; .pushsection {SECTION},\\22a\\22; .long 1b-., ${{2:l}}-.; .popsection"'
+NOTE = f"; .pushsection {SECTION},\\22a\\22; .long 1b-., ${{2:l}}-.; .popsection"
 _LOADS = {"i8": "movzbl", "i16": "movzwl"}
 _MOVES = {"i8": "movb", "i16": "movw", "i32": "movl", "i64": "movq"}
 _VECTOR_MOVES = {"float": "movss", "double": "movsd"}
@@ -113,7 +113,7 @@ def _subvector(f: RegionFunction, what: str, whole: str, part: str) -> str:
 def _load(f: RegionFunction, pointer: str, t: str, land: Land) -> str:
     what, kind = _move(f, t)
     into = "i32" if t in _LOADS else t
-    call = f'{into} asm sideeffect "1: {_LOADS.get(t, what)} $1, $0{_NOTE}, "={kind},*m,!i"'
+    call = f'{into} asm sideeffect "1: {_LOADS.get(t, what)} $1, $0{NOTE}", "={kind},*m,!i"'
     return _emit(f, f"{call}(ptr elementtype({t}) {pointer})", land, has_result=True)
 
 
@@ -121,7 +121,7 @@ def _store(f: RegionFunction, pointer: str, what: str, t: str, land: Land) -> No
     move, kind = _move(f, t)
     if t == "i32":
         kind = "ri"
-    call = f'void asm sideeffect "1: {move} $1, $0{_NOTE}, "*m,{kind},!i"'
+    call = f'void asm sideeffect "1: {move} $1, $0{NOTE}", "*m,{kind},!i"'
     _emit(f, f"{call}(ptr elementtype({t}) {pointer}, {what})", land, has_result=False)
 
 

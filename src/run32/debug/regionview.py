@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from run32.codegen import llvm, store, worker
+from run32.codegen import landings, llvm, store, worker
 from run32.codegen.partition import Partition
 from run32.codegen.translate import emit_unit
 from run32.codegen.unit import Unit
@@ -22,7 +22,11 @@ from run32.spec.rows import Decoded
 _IR_LABEL = re.compile(r"^([\w.$-]+):")
 _ASM_LABEL = re.compile(r"^(?:\.LBB\S+:|[#/]+ %bb\.\d+:)\s*(?:(?:#|//)\s*)?%?(\S*)")
 _NAME = re.compile(r"\be_([0-9a-f]{8})\b")
-_NOISE = ("\t.cfi", "\t.p2align", "\t.addrsig", "\t.size", "\t.type", ".Lfunc_end", "\t.section")
+_NOISE = (
+    "\t.cfi", "\t.p2align", "\t.addrsig", "\t.size", "\t.type", ".Lfunc_end", "\t.section",
+    "\t#APP", "\t#NO_APP", ".Ltmp", " " * 40 + "# Label of block must be emitted",
+)  # fmt: skip
+_LANDING = re.compile(r" +# %(landing\d+)$")
 HEAD = "(entry)"
 
 
@@ -173,7 +177,7 @@ def _body(text: str, function: str) -> list[str]:
     lines = text.splitlines()
     first = next(i for i, s in enumerate(lines) if s.startswith("define") and f"@{function}(" in s)
     last = next(i for i in range(first, len(lines)) if lines[i] == "}")
-    return [line for line in lines[first : last + 1] if line.strip()]
+    return [s.replace(landings.NOTE, "") for s in lines[first : last + 1] if s.strip()]
 
 
 def _assembly(text: str, function: str) -> list[str]:
@@ -181,8 +185,17 @@ def _assembly(text: str, function: str) -> list[str]:
     lines = text.splitlines()
     first = next(i for i, s in enumerate(lines) if s.startswith(f"{function}:"))
     last = next(i for i in range(first, len(lines)) if lines[i].startswith(".Lfunc_end"))
-    kept = [line for line in lines[first + 1 : last] if line.strip()]
-    return [line.expandtabs(8) for line in kept if not line.startswith(_NOISE)]
+    kept: list[str] = []
+    is_note = False
+    for line in lines[first + 1 : last]:
+        is_note |= line.startswith(f"\t.section\t{landings.SECTION}")
+        landing = _LANDING.match(line)
+        if landing is not None:  # LLVM names such a block a line late
+            kept[-1] = f"{kept[-1].split()[0]:40}# %{landing[1]}"
+        elif line.strip() and not is_note and not line.startswith(_NOISE):
+            kept.append(line.expandtabs(8))
+        is_note &= line.strip() != ".text"
+    return kept
 
 
 def default_host() -> str:
