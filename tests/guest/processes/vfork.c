@@ -54,8 +54,8 @@ int main(int argc, char **argv)
     write(pipes[1], "p", 1);
     char order[3] = "";
     read(pipes[0], order, 2);
+    waitpid(pid, &status, 0); /* what was executed prints as well */
     printf("order %s\n", order);
-    waitpid(pid, &status, 0);
     printf("%#x\n", status);
 
     /* an error reaches the parent */
