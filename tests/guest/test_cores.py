@@ -180,3 +180,9 @@ def test_another_file_is_left_alone(engine: Path, arm_gcc: str, tmp_path: Path) 
     status, _ = crash(program, "6", cwd=tmp_path)
     assert status == -6
     assert (tmp_path / "kept").read_text() == "kept"
+
+
+def test_signals_are_not_ignored_where_cores_are_allowed(arm_gcc: str, tmp_path: Path) -> None:
+    program = compile_c(SOURCE.with_name("ignored.c"), "-static")
+    assert crash(program, cwd=tmp_path) == (0, [])
+    assert crash(program, cwd=tmp_path, limit=0) == (0, [])

@@ -294,10 +294,10 @@ def main(
     Raises EngineError, `codegen.store.UnusableEngine`, `kernel.space.ReservationError` or
     `loader.ExecError` while nothing of the guest has run, each with one line.
     """
+    prepare_signals()  # the process notes what is ignored
     process = Process(
         Engine(engine), rootfs, strace, tier, cache, stats, profile, perf_map, machine
     )
-    prepare_signals()
     envp = [os.fsencode(key) + b"=" + os.fsencode(value) for key, value in env.items()]
     process.load(os.fsencode(path), [os.fsencode(a) for a in argv], envp)
     sys.stdout.flush()
