@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import platform
 import re
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import pytest
 from tools.guests import environment, execute, run32_command
 
 from run32.codegen.landings import available
+from run32.codegen.store import host
 
 
 def show(*args: str | Path, cwd: Path) -> tuple[int, str, str]:
@@ -39,7 +39,7 @@ def test_three_languages(
 def test_landings_stand_with_the_blocks_they_belong_to(
     hot: Path, engine: Path, tmp_path: Path
 ) -> None:
-    if not available(platform.machine()):
+    if not available(host()):
         pytest.skip("no landings on this kind of host")
     _, out, _ = show("--exact", "main", hot, cwd=tmp_path)
     assert "callbr" in out

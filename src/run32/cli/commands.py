@@ -80,7 +80,7 @@ def build_parser() -> Parser:
     show.add_argument("--raw", action="store_true", help="IR before LLVM's passes, not after")
     show.add_argument(
         "--exact", dest="mode", action="store_const", const="exact", default="fast",
-        help="as for programs that catch faults (docs/settings.md)",
+        help="as for programs that catch faults (docs/architecture.md)",
     )  # fmt: skip
 
     rootfs = commands.add_parser("rootfs", help="directories with 32-bit programs")

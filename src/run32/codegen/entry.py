@@ -261,7 +261,7 @@ infile:
   %first = add i64 %start, FIRST
   br label %record
 record:
-  %at = phi i64 [ %first, %infile ], [ %next, %pass ]
+  %at = phi i64 [ %first, %infile ], [ %next, %size ]
   %behind = add i64 %at, HEAD
   %past = icmp ugt i64 %behind, %end
   br i1 %past, label %no, label %head
@@ -280,9 +280,7 @@ head:
 size:
   %next = add i64 %at, %length
   %beyond = icmp uge i64 %pc, %next
-  br i1 %beyond, label %pass, label %here
-pass:
-  br label %record
+  br i1 %beyond, label %record, label %here
 here:
   %wherep = getelementptr i8, ptr %atp, i64 LANDINGS_AT
   %where = load i32, ptr %wherep, align 4
@@ -292,7 +290,7 @@ here:
   %items = getelementptr i8, ptr %atp, i64 %where64
   br label %item
 item:
-  %i = phi i32 [ 0, %here ], [ %after, %wrong ]
+  %i = phi i32 [ 0, %here ], [ %after, %compare ]
   %more = icmp ult i32 %i, %count
   br i1 %more, label %compare, label %no
 compare:
@@ -304,9 +302,7 @@ compare:
   %place = add i64 %item64, %access64
   %after = add i32 %i, 1
   %found = icmp eq i64 %place, %pc
-  br i1 %found, label %yes, label %wrong
-wrong:
-  br label %item
+  br i1 %found, label %yes, label %item
 yes:
   %landp = getelementptr i8, ptr %itemp, i64 4
   %land64 = ptrtoint ptr %landp to i64

@@ -10,13 +10,13 @@ Only where LLVM has an assembly parser: for the kind of host that it runs on.
 
 from __future__ import annotations
 
-import platform
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from run32.codegen import packed
 from run32.codegen.fpfast import FLOAT
 from run32.codegen.places import Loaded
+from run32.codegen.store import host as this_host
 from run32.spec.bits import Bits
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ Land = Callable[[], str]
 
 def available(host: str) -> bool:
     """Whether code for `host` that is made here can have landings."""
-    return host in HOSTS and host == platform.machine()
+    return host in HOSTS and host == this_host()
 
 
 def _move(f: RegionFunction, t: str) -> tuple[str, str]:

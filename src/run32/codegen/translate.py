@@ -330,7 +330,7 @@ class Region:
                 else:
                     exit_.flags = self._flags(m, exit_.block, entry) | exit_.flags
                     if exit_.needed is not None:
-                        dirty -= {k for k in FLAGS - exit_.needed if not exit_.flags.get(k)}
+                        dirty = dirty - {k for k in FLAGS - exit_.needed if not exit_.flags.get(k)}
                     if exit_.kind == SYNC:
                         given = {f"r{n}" for n in PINNED} if self.lands else set()
                         regionexits.sync(f, exit_, dirty | given)
